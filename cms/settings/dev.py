@@ -1,0 +1,29 @@
+"""``make run``: everything local, nothing leaves the machine."""
+
+from cms.env import env
+from cms.settings.base import *  # noqa: F403
+from cms.settings.base import BASE_DIR, CONTENT_SECURITY_POLICY, STRIPE_SECRET_KEY
+
+DEBUG = True
+SECRET_KEY = "development-only"
+ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]"]
+INTERNAL_IPS = ["127.0.0.1"]
+
+EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
+EMAIL_FILE_PATH = BASE_DIR / "var" / "mail"
+#: Sent mail is shown under /mailbox/ when this is set.
+MAILBOX_DIRECTORY = EMAIL_FILE_PATH
+
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+WHITENOISE_AUTOREFRESH = True
+
+if not STRIPE_SECRET_KEY:
+    # The fake Stripe that ``cms.run`` starts beside the site.
+    FAKE_STRIPE_PORT = env.int("FAKE_STRIPE_PORT", 12111)
+    STRIPE_SECRET_KEY = "sk_test_fake"
+    STRIPE_WEBHOOK_SECRETS = ["whsec_fake"]
+    STRIPE_API_BASE = f"http://127.0.0.1:{FAKE_STRIPE_PORT}"
+    CONTENT_SECURITY_POLICY["DIRECTIVES"]["form-action"].append(STRIPE_API_BASE)

@@ -1,0 +1,366 @@
+"""People, memberships and what hangs on them."""
+
+import uuid
+from datetime import date, datetime
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from networks.models.pages import NetworkPage, Unit
+from networks.rules.eligibility import OrganisationKind, normalise_email
+from networks.rules.states import HOLDS_PLACE, OPEN, Status
+from payments.models import Buyer, PaymentMethod
+
+STATUS_CHOICES = [
+    (Status.UNCONFIRMED.value, _("Not confirmed")),
+    (Status.PENDING_APPROVAL.value, _("Awaiting approval")),
+    (Status.WAITLISTED.value, _("On the waiting list")),
+    (Status.OFFERED.value, _("Offered a place")),
+    (Status.AWAITING_PAYMENT.value, _("Awaiting payment")),
+    (Status.ACTIVE.value, _("Active")),
+    (Status.ENDED.value, _("Ended")),
+    (Status.EXPIRED.value, _("Expired")),
+    (Status.REJECTED.value, _("Rejected")),
+    (Status.WITHDRAWN.value, _("Withdrawn")),
+]
+
+ORGANISATION_CHOICES = [
+    (OrganisationKind.MUNICIPALITY.value, _("Municipality")),
+    (OrganisationKind.STATE.value, _("State authority")),
+    (OrganisationKind.REGION.value, _("Region")),
+    (OrganisationKind.COMPANY.value, _("Private company")),
+    (OrganisationKind.ASSOCIATION.value, _("Association or organisation")),
+    (OrganisationKind.SELF_GOVERNING.value, _("Self-governing institution")),
+]
+
+
+class Person(models.Model):
+    """Someone known by e-mail (normalised). ``confirmed_at``: the address was proved by a link."""
+
+    name = models.CharField(_("name"), max_length=150)
+    email = models.EmailField(_("work e-mail"), unique=True)
+    job_title = models.CharField(_("job title"), max_length=150, blank=True)
+    phone = models.CharField(_("phone"), max_length=40, blank=True)
+    municipality = models.ForeignKey(
+        "networks.Municipality",
+        verbose_name=_("municipality"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="people",
+    )
+    confirmed_at = models.DateTimeField(_("address confirmed"), null=True, blank=True)
+    created_at = models.DateTimeField(_("created"), auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("person")
+        verbose_name_plural = _("people")
+        ordering = ["name"]
+        indexes = [models.Index(fields=["name"], name="person_name")]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def save(self, *args: object, **kwargs: object) -> None:
+        self.email = normalise_email(self.email)
+        super().save(*args, **kwargs)  # type: ignore[arg-type]
+
+
+class PlaceLock(models.Model):
+    """The row that is locked while places of a network are decided.
+
+    A row of its own, so that publishing the page and signing up don't wait for each other.
+    """
+
+    network = models.OneToOneField(
+        NetworkPage, on_delete=models.CASCADE, related_name="place_lock", primary_key=True
+    )
+
+    def __str__(self) -> str:
+        return f"place lock {self.network_id}"
+
+
+class MembershipQuerySet(models.QuerySet["Membership"]):
+    def open(self) -> "MembershipQuerySet":
+        """Those that count as *the* membership of their unit."""
+        return self.filter(status__in=OPEN)
+
+    def holding(self, now: datetime) -> "MembershipQuerySet":
+        """Those that hold a place now: by their state, or unconfirmed within their hours."""
+        return self.filter(
+            Q(status__in=HOLDS_PLACE) | Q(status=Status.UNCONFIRMED, holds_until__gt=now)
+        )
+
+    def occupying(self, now: datetime) -> int:
+        """How many places are taken. Several unconfirmed ones of a unit hold one together, and
+        none beside the unit's open membership."""
+        return self.holding(now).values("unit_key").distinct().count()
+
+
+class Membership(Buyer):
+    """One unit's relation to one network, open-ended. ``status`` is written by
+    ``services.lifecycle`` alone.
+
+    ``unit_key`` names the unit: ``municipality:<id>``, ``organisation:<name>`` or
+    ``person:<id>``. Amounts are whole øre excl. VAT. The ``buyer_*`` fields are what was given
+    for the invoice; a charge freezes a copy.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    network = models.ForeignKey(
+        NetworkPage,
+        verbose_name=_("network"),
+        on_delete=models.PROTECT,
+        related_name="memberships",
+    )
+    unit_key = models.CharField(max_length=220)
+    unit = models.CharField(_("unit"), max_length=12, choices=Unit.choices)
+    municipality = models.ForeignKey(
+        "networks.Municipality",
+        verbose_name=_("municipality"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="memberships",
+    )
+    organisation_kind = models.CharField(
+        _("kind of organisation"),
+        max_length=20,
+        choices=ORGANISATION_CHOICES,
+        default=OrganisationKind.MUNICIPALITY.value,
+    )
+    organisation_name = models.CharField(_("organisation"), max_length=200, blank=True)
+    contact = models.ForeignKey(
+        Person, verbose_name=_("contact"), on_delete=models.PROTECT, related_name="memberships"
+    )
+    invoice_contact = models.ForeignKey(
+        Person,
+        verbose_name=_("invoice contact"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+    )
+    status = models.CharField(
+        _("state"), max_length=20, choices=STATUS_CHOICES, default=Status.UNCONFIRMED.value
+    )
+    first_season = models.ForeignKey(
+        "networks.Season",
+        verbose_name=_("first season"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+    )
+    method = models.CharField(
+        _("payment method"), max_length=10, choices=PaymentMethod.choices, blank=True
+    )
+    #: The price that the visitor said yes to; a higher one is asked about again.
+    accepted_net = models.BigIntegerField(_("accepted price excl. VAT"), default=0)
+    #: Frozen on reaching awaiting payment or active.
+    price_net = models.BigIntegerField(_("price excl. VAT"), null=True, blank=True)
+    signed_up_at = models.DateTimeField(_("signed up"), auto_now_add=True)
+    #: The order of the waiting list; an administrator may move one.
+    queued_at = models.DateTimeField(_("in line since"), null=True, blank=True)
+    address_at_domain = models.BooleanField(_("address at a known domain"), default=False)
+    address_confirmed_at = models.DateTimeField(_("address confirmed"), null=True, blank=True)
+    approved_at = models.DateTimeField(_("approved"), null=True, blank=True)
+    #: Until when an unconfirmed one holds its place.
+    holds_until = models.DateTimeField(null=True, blank=True)
+    #: Of an offer, or of a payment by card.
+    deadline = models.DateTimeField(_("deadline"), null=True, blank=True)
+    activated_at = models.DateTimeField(_("active since"), null=True, blank=True)
+    cancelled_at = models.DateTimeField(_("cancellation received"), null=True, blank=True)
+    #: Local date of a cancellation: the last day of the membership.
+    ends_on = models.DateField(_("ends on"), null=True, blank=True)
+    closed_at = models.DateTimeField(_("closed"), null=True, blank=True)
+
+    objects = MembershipQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("membership")
+        verbose_name_plural = _("memberships")
+        ordering = ["-signed_up_at"]
+        indexes = [
+            models.Index(fields=["-signed_up_at"], name="membership_signed_up"),
+            models.Index(fields=["network", "status", "queued_at"], name="membership_queue"),
+            models.Index(
+                fields=["deadline"],
+                name="membership_deadline",
+                condition=Q(deadline__isnull=False),
+            ),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["network", "unit_key"],
+                condition=Q(status__in=sorted(OPEN)),
+                name="one_open_membership",
+            ),
+            models.CheckConstraint(
+                condition=~Q(status=Status.ACTIVE)
+                | Q(activated_at__isnull=False, price_net__isnull=False),
+                name="active_has_time_and_price",
+            ),
+            models.CheckConstraint(
+                condition=~Q(status__in=[Status.AWAITING_PAYMENT, Status.OFFERED])
+                | Q(deadline__isnull=False),
+                name="deadline_where_one_is_promised",
+            ),
+            models.CheckConstraint(
+                condition=~Q(status=Status.WAITLISTED) | Q(queued_at__isnull=False),
+                name="waitlisted_is_in_line",
+            ),
+            models.CheckConstraint(
+                condition=Q(unit=Unit.MUNICIPALITY) | Q(unit=Unit.PERSON),
+                name="membership_unit_known",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.party_name} – {self.network.title}"
+
+    @property
+    def party_name(self) -> str:
+        """Whose membership it is, as people say it."""
+        if self.unit == Unit.PERSON:
+            return self.contact.name
+        return self.organisation
+
+    @property
+    def organisation(self) -> str:
+        return self.municipality.name if self.municipality else self.organisation_name
+
+    @property
+    def state(self) -> Status:
+        return Status(self.status)
+
+    @property
+    def needs_approval(self) -> bool:
+        """No offer and no place without an administrator's yes to the address."""
+        return not self.address_at_domain and self.approved_at is None
+
+    def is_leaving(self, today: date) -> bool:
+        return self.state == Status.ACTIVE and self.ends_on is not None and self.ends_on >= today
+
+
+class Participant(models.Model):
+    """Someone who comes on a membership. Named at sign-up: standing, for every coming meeting."""
+
+    membership = models.ForeignKey(
+        Membership,
+        verbose_name=_("membership"),
+        on_delete=models.CASCADE,
+        related_name="participants",
+    )
+    name = models.CharField(_("name"), max_length=150)
+    email = models.EmailField(_("e-mail"))
+    job_title = models.CharField(_("job title"), max_length=150, blank=True)
+    standing = models.BooleanField(_("every meeting"), default=True)
+    meetings = models.ManyToManyField(
+        "networks.Meeting", through="networks.Seat", verbose_name=_("meetings"), blank=True
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("participant")
+        verbose_name_plural = _("participants")
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["membership", "email"], name="participant_named_once"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Seat(models.Model):
+    """One participant at one meeting (tariff per person per meeting: what was ordered)."""
+
+    participant = models.ForeignKey(Participant, on_delete=models.CASCADE, related_name="seats")
+    meeting = models.ForeignKey("networks.Meeting", on_delete=models.PROTECT, related_name="seats")
+
+    class Meta:
+        verbose_name = _("seat")
+        verbose_name_plural = _("seats")
+        constraints = [
+            models.UniqueConstraint(fields=["participant", "meeting"], name="one_seat_a_meeting"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.participant} – {self.meeting}"
+
+
+class Answer(models.Model):
+    """What was answered to a network's extra question."""
+
+    membership = models.ForeignKey(Membership, on_delete=models.CASCADE, related_name="answers")
+    question = models.ForeignKey(
+        "networks.Question", on_delete=models.PROTECT, related_name="answers"
+    )
+    value = models.TextField(_("answer"), blank=True)
+
+    class Meta:
+        verbose_name = _("answer")
+        verbose_name_plural = _("answers")
+        constraints = [
+            models.UniqueConstraint(fields=["membership", "question"], name="one_answer_each"),
+        ]
+
+    def __str__(self) -> str:
+        return self.value
+
+
+class JoinRequest(models.Model):
+    """A colleague who signed up where the municipality is a member already."""
+
+    membership = models.ForeignKey(
+        Membership,
+        verbose_name=_("membership"),
+        on_delete=models.CASCADE,
+        related_name="join_requests",
+    )
+    name = models.CharField(_("name"), max_length=150)
+    email = models.EmailField(_("e-mail"))
+    job_title = models.CharField(_("job title"), max_length=150, blank=True)
+    phone = models.CharField(_("phone"), max_length=40, blank=True)
+    created_at = models.DateTimeField(_("received"), auto_now_add=True)
+    handled_at = models.DateTimeField(_("handled"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("request to join")
+        verbose_name_plural = _("requests to join")
+        ordering = ["-created_at"]
+        constraints = [
+            models.UniqueConstraint(fields=["membership", "email"], name="one_request_each"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} → {self.membership}"
+
+
+class Coordinator(models.Model):
+    """A user who looks after a network: sees and mails its members and no other's."""
+
+    network = models.ForeignKey(
+        NetworkPage,
+        verbose_name=_("network"),
+        on_delete=models.CASCADE,
+        related_name="coordinators",
+    )
+    user = models.ForeignKey(
+        "auth.User",
+        verbose_name=_("user"),
+        on_delete=models.CASCADE,
+        related_name="coordinated_networks",
+    )
+
+    class Meta:
+        verbose_name = _("coordinator")
+        verbose_name_plural = _("coordinators")
+        constraints = [
+            models.UniqueConstraint(fields=["network", "user"], name="one_coordination_each"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} – {self.network}"

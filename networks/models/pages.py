@@ -1,0 +1,318 @@
+"""The pages that publish networks, with everything an editor fills in."""
+
+from typing import Any
+
+from django.db import models
+from django.utils import timezone
+from django.utils.functional import cached_property
+from django.utils.translation import gettext_lazy as _
+from modelcluster.fields import ParentalKey
+from wagtail.admin.panels import (
+    FieldPanel,
+    FieldRowPanel,
+    InlinePanel,
+    MultiFieldPanel,
+    ObjectList,
+    PublishingPanel,
+    TabbedInterface,
+)
+from wagtail.fields import RichTextField, StreamField
+from wagtail.models import Orderable, Page
+from wagtail.search import index
+
+from home.blocks import PLAIN_FEATURES, BodyBlock
+from home.models import ContentPage
+from networks.models.page_form import NetworkPageForm
+from networks.models.page_rows import FACT_RELATIONS, own_rows_only, refuse_to_drop_rows
+from networks.models.panels import FactsObjectList
+from networks.rules.eligibility import Policy
+
+
+class Unit(models.TextChoices):
+    MUNICIPALITY = "municipality", _("The municipality")
+    PERSON = "person", _("The person")
+
+
+class NetworkIndexPage(ContentPage):
+    """Kommunenetværk: lists the networks below it."""
+
+    template = "networks/index.html"
+    parent_page_types = ["home.TopicPage"]
+    subpage_types = ["networks.NetworkPage"]
+
+    class Meta:
+        verbose_name = _("list of networks")
+        verbose_name_plural = _("lists of networks")
+
+
+class NetworkPage(Page):
+    """One professional network. The page in the site's first language owns the facts
+    (seasons, meetings, tariff, capacity, eligibility) and the memberships; a translation holds
+    texts only and reads them there (``facts``).
+    """
+
+    introduction = models.TextField(
+        _("introduction"), help_text=_("One or two sentences: what is it, and for whom?")
+    )
+    body = StreamField(BodyBlock(), verbose_name=_("more about the network"), blank=True)
+    purpose = RichTextField(_("purpose"), features=PLAIN_FEATURES)
+    audience = RichTextField(_("audience"), features=PLAIN_FEATURES)
+    audience_summary = models.CharField(
+        _("audience in a few words"),
+        max_length=150,
+        help_text=_("Shown in the list of networks."),
+    )
+    practicalities = RichTextField(_("practicalities"), features=PLAIN_FEATURES, blank=True)
+    purpose_heading = models.CharField(_("heading of the purpose"), max_length=80, blank=True)
+    audience_heading = models.CharField(_("heading of the audience"), max_length=80, blank=True)
+    practicalities_heading = models.CharField(
+        _("heading of the practicalities"), max_length=80, blank=True
+    )
+    meetings_heading = models.CharField(_("heading of the meetings"), max_length=80, blank=True)
+    price_heading = models.CharField(_("heading of the price"), max_length=80, blank=True)
+    contact_heading = models.CharField(_("heading of the contacts"), max_length=80, blank=True)
+    signup_heading = models.CharField(_("heading of the sign-up"), max_length=80, blank=True)
+
+    unit = models.CharField(
+        _("who is the member?"), max_length=12, choices=Unit.choices, default=Unit.MUNICIPALITY
+    )
+    eligibility = models.CharField(
+        _("who may join?"),
+        max_length=15,
+        choices=[
+            (Policy.MUNICIPALITIES.value, _("Municipalities only")),
+            (Policy.OPEN.value, _("Any organisation")),
+            (Policy.INVITATION.value, _("By invitation")),
+        ],
+        default=Policy.MUNICIPALITIES.value,
+    )
+    capacity = models.PositiveIntegerField(
+        _("capacity"),
+        null=True,
+        blank=True,
+        help_text=_("The number of memberships. Empty: no limit."),
+    )
+    signup_opens_at = models.DateTimeField(_("sign-up opens"), null=True, blank=True)
+    signup_closes_at = models.DateTimeField(_("sign-up closes"), null=True, blank=True)
+    free_of_charge = models.BooleanField(
+        _("free of charge"),
+        default=False,
+        help_text=_("A free network needs neither seasons nor prices."),
+    )
+    charge_days_before_season = models.PositiveSmallIntegerField(
+        _("days before a season to charge for it"),
+        default=30,
+        help_text=_("Members are told 30 days earlier, with the price and how to cancel."),
+    )
+
+    template = "networks/network.html"
+    base_form_class = NetworkPageForm
+    parent_page_types = ["networks.NetworkIndexPage"]
+    subpage_types: list[str] = []
+    search_fields = Page.search_fields + [
+        index.SearchField("introduction"),
+        index.SearchField("purpose"),
+        index.SearchField("audience"),
+        index.SearchField("practicalities"),
+        index.SearchField("body"),
+        index.AutocompleteField("introduction"),
+    ]
+
+    text_panels = Page.content_panels + [
+        FieldPanel("introduction"),
+        MultiFieldPanel(
+            [FieldPanel("purpose"), FieldPanel("purpose_heading")], heading=_("Purpose")
+        ),
+        MultiFieldPanel(
+            [
+                FieldPanel("audience"),
+                FieldPanel("audience_summary"),
+                FieldPanel("audience_heading"),
+            ],
+            heading=_("Audience"),
+        ),
+        MultiFieldPanel(
+            [FieldPanel("practicalities"), FieldPanel("practicalities_heading")],
+            heading=_("Practicalities"),
+        ),
+        FieldPanel("body"),
+        MultiFieldPanel(
+            [
+                FieldPanel("meetings_heading"),
+                FieldPanel("price_heading"),
+                FieldPanel("contact_heading"),
+                FieldPanel("signup_heading"),
+            ],
+            heading=_("Other headings"),
+            help_text=_("Empty headings get the usual text."),
+            classname="collapsed",
+        ),
+    ]
+    people_panels = [
+        InlinePanel("facilitators", label=_("Facilitator"), heading=_("Facilitators")),
+        InlinePanel("contact_people", label=_("Contact person"), heading=_("Contact persons")),
+    ]
+    season_panels = [
+        FieldPanel("free_of_charge"),
+        InlinePanel("seasons", label=_("Season"), heading=_("Seasons with meetings and prices")),
+        FieldPanel("charge_days_before_season"),
+    ]
+    signup_panels = [
+        MultiFieldPanel(
+            [FieldPanel("unit"), FieldPanel("eligibility"), FieldPanel("capacity")],
+            heading=_("Membership"),
+        ),
+        FieldRowPanel(
+            [FieldPanel("signup_opens_at"), FieldPanel("signup_closes_at")],
+            heading=_("When sign-up is open"),
+        ),
+        InlinePanel("questions", label=_("Question"), heading=_("Extra questions in the form")),
+    ]
+    edit_handler = TabbedInterface(
+        [
+            ObjectList(text_panels, heading=_("Text")),
+            FactsObjectList(people_panels, heading=_("People")),
+            FactsObjectList(season_panels, heading=_("Meetings and price")),
+            FactsObjectList(signup_panels, heading=_("Sign-up")),
+            ObjectList(Page.promote_panels, heading=_("Promote")),
+            ObjectList([PublishingPanel()], heading=_("Publishing")),
+        ]
+    )
+
+    class Meta:
+        verbose_name = _("network")
+        verbose_name_plural = _("networks")
+        permissions = [("view_members_networkpage", "Can see the network's members")]
+
+    @cached_property
+    def facts(self) -> "NetworkPage":
+        """The page that owns the facts and the memberships: itself, unless it is a translation
+        or an alias of another."""
+        if self.alias_of_id:
+            return self.alias_of.specific.facts  # type: ignore[no-any-return]
+        if self.holds_texts_only:
+            original = (
+                NetworkPage.objects.filter(translation_key=self.translation_key)
+                .exclude(pk=self.pk)
+                .order_by("pk")
+                .first()
+            )
+            return original or self
+        return self
+
+    @property
+    def holds_texts_only(self) -> bool:
+        """True for a translation: a page in another language than the site's first."""
+        return self.locale_id is not None and not self.locale.is_default
+
+    def signup_is_open(self) -> bool:
+        """Within the dates for sign-up that the editor set."""
+        now = timezone.now()
+        return not (
+            (self.signup_opens_at and now < self.signup_opens_at)
+            or (self.signup_closes_at and now >= self.signup_closes_at)
+        )
+
+    def copy_all_child_relations(
+        self, target: Any, exclude: Any = None, commit: bool = False, append: bool = False
+    ) -> Any:
+        """A translation or an alias gets no seasons of its own: it reads the original's."""
+        if target.alias_of_id or target.locale_id != self.locale_id:
+            exclude = [*(exclude or []), *FACT_RELATIONS]
+        return super().copy_all_child_relations(
+            target, exclude=exclude, commit=commit, append=append
+        )
+
+    def with_content_json(self, content: dict[str, Any]) -> Any:
+        """A revision's content, purged of keys of rows that are not this page's (a copy's
+        revision keeps its original's keys of nested rows)."""
+        keeps_facts = not (self.alias_of_id or self.holds_texts_only)
+        return super().with_content_json(own_rows_only(content, self.pk, keeps_facts))
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Refuses, with a ValidationError that names them, to drop rows that others point to."""
+        if self.pk and kwargs.get("update_fields") is None:
+            refuse_to_drop_rows(self)
+        super().save(*args, **kwargs)
+
+
+class NetworkFacilitator(Orderable):
+    """An organisation that runs the network, and whether it decides over members' data."""
+
+    page = ParentalKey(NetworkPage, on_delete=models.CASCADE, related_name="facilitators")
+    facilitator = models.ForeignKey(
+        "networks.Facilitator",
+        verbose_name=_("organisation"),
+        on_delete=models.PROTECT,
+        related_name="+",
+    )
+    is_data_controller = models.BooleanField(
+        _("data controller"),
+        default=True,
+        help_text=_("Named as such beside the form."),
+    )
+
+    panels = [FieldRowPanel([FieldPanel("facilitator"), FieldPanel("is_data_controller")])]
+
+    def __str__(self) -> str:
+        return str(self.facilitator)
+
+
+class ContactPerson(Orderable):
+    """Whom to ask about the network."""
+
+    page = ParentalKey(NetworkPage, on_delete=models.CASCADE, related_name="contact_people")
+    name = models.CharField(_("name"), max_length=150)
+    job_title = models.CharField(_("job title"), max_length=150, blank=True)
+    email = models.EmailField(_("e-mail"))
+    phone = models.CharField(_("phone"), max_length=40, blank=True)
+
+    panels = [
+        FieldRowPanel([FieldPanel("name"), FieldPanel("job_title")]),
+        FieldRowPanel([FieldPanel("email"), FieldPanel("phone")]),
+    ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class QuestionKind(models.TextChoices):
+    TEXT = "text", _("Text")
+    CHOICE = "choice", _("Choice")
+    YES_NO = "yes_no", _("Yes or no")
+
+
+class Question(Orderable):
+    """An extra question in the sign-up form. What it is for is shown beside it."""
+
+    page = ParentalKey(NetworkPage, on_delete=models.CASCADE, related_name="questions")
+    kind = models.CharField(
+        _("kind"), max_length=10, choices=QuestionKind.choices, default=QuestionKind.TEXT
+    )
+    label = models.CharField(_("question"), max_length=200)
+    choices = models.TextField(
+        _("choices"), blank=True, help_text=_("For a choice: one answer a line.")
+    )
+    required = models.BooleanField(_("must be answered"), default=False)
+    purpose = models.CharField(
+        _("what the answer is used for"), max_length=200, help_text=_("Shown beside the question.")
+    )
+    keep_months = models.PositiveSmallIntegerField(
+        _("deleted after (months)"),
+        default=12,
+        help_text=_("Counted from the end of the membership."),
+    )
+
+    panels = [
+        FieldRowPanel([FieldPanel("kind"), FieldPanel("required")]),
+        FieldPanel("label"),
+        FieldPanel("choices"),
+        FieldRowPanel([FieldPanel("purpose"), FieldPanel("keep_months")]),
+    ]
+
+    def __str__(self) -> str:
+        return self.label
+
+    @property
+    def choice_list(self) -> list[str]:
+        return [line.strip() for line in self.choices.splitlines() if line.strip()]

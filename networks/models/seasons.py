@@ -1,0 +1,283 @@
+"""Seasons, their meetings and prices: inlines of the network's page, edited with it.
+
+Publishing writes every column of these rows. Whatever anything but the editor's form writes about
+a meeting lives in ``MeetingRecord``.
+"""
+
+from datetime import datetime
+
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from modelcluster.fields import ParentalKey
+from modelcluster.models import ClusterableModel
+from wagtail.admin.panels import FieldPanel, FieldRowPanel, InlinePanel, MultiFieldPanel
+from wagtail.fields import RichTextField
+from wagtail.models import Orderable
+
+from home.blocks import PLAIN_FEATURES
+from networks.models.fields import KronerField
+from networks.rules.pricing import MeetingFacts, SeasonTerms, TariffKind
+from payments.money import STANDARD_VAT_RATE
+
+
+class ExtraScope(models.TextChoices):
+    MEETING = "meeting", _("per extra participant per meeting")
+    SEASON = "season", _("per person per season")
+
+
+class Season(ClusterableModel, Orderable):
+    """A named span of local dates (netværksår) with its own meetings and tariff.
+
+    Prices are whole øre excl. VAT. They may be empty in a draft, never in what is published.
+    """
+
+    page = ParentalKey("networks.NetworkPage", on_delete=models.CASCADE, related_name="seasons")
+    name = models.CharField(_("name"), max_length=60, help_text=_("For example 2027."))
+    starts_on = models.DateField(_("begins"), null=True)
+    ends_on = models.DateField(_("ends"), null=True)
+    opens_on = models.DateField(
+        _("open for sign-up from"),
+        null=True,
+        blank=True,
+        help_text=_("Empty: when no meetings are left in the season before."),
+    )
+    last_cancellation_on = models.DateField(
+        _("last day to cancel"),
+        null=True,
+        blank=True,
+        help_text=_("Empty: the day before the season begins."),
+    )
+    tariff = models.CharField(
+        _("tariff"),
+        max_length=30,
+        choices=[
+            (TariffKind.FREE.value, _("Free")),
+            (TariffKind.SEASON_FEE.value, _("A fee for the season, by meetings left")),
+            (TariffKind.PER_PERSON_PER_MEETING.value, _("Per person per meeting")),
+        ],
+        default=TariffKind.SEASON_FEE.value,
+    )
+    seats_per_meeting = models.PositiveSmallIntegerField(
+        _("seats per meeting"),
+        null=True,
+        blank=True,
+        help_text=_("How many a membership may send to each meeting. Empty: no limit."),
+    )
+    price_per_person = KronerField(
+        _("price per person per meeting"),
+        null=True,
+        blank=True,
+        help_text=_("Kroner excl. VAT; for the tariff per person per meeting."),
+    )
+    extra_price = KronerField(
+        _("price of an extra person"), null=True, blank=True, help_text=_("Kroner excl. VAT.")
+    )
+    extra_label = models.CharField(
+        _("what it is for"), max_length=120, blank=True, help_text=_("Shown beside the price.")
+    )
+    extra_scope = models.CharField(
+        _("counted"), max_length=10, choices=ExtraScope.choices, default=ExtraScope.MEETING
+    )
+    vat_rate = models.PositiveIntegerField(
+        _("VAT rate"),
+        default=STANDARD_VAT_RATE,
+        help_text=_("In hundredths of a percent: 2500 is 25 %. 0 when exempt."),
+    )
+    vat_exemption_reason = models.CharField(
+        _("reason for exemption from VAT"), max_length=200, blank=True
+    )
+
+    panels = [
+        FieldRowPanel([FieldPanel("name"), FieldPanel("starts_on"), FieldPanel("ends_on")]),
+        FieldRowPanel([FieldPanel("opens_on"), FieldPanel("last_cancellation_on")]),
+        MultiFieldPanel(
+            [
+                FieldPanel("tariff"),
+                FieldPanel("seats_per_meeting"),
+                InlinePanel("ladder", label=_("Step"), heading=_("Price by meetings left")),
+                FieldPanel("price_per_person"),
+                FieldRowPanel(
+                    [
+                        FieldPanel("extra_price"),
+                        FieldPanel("extra_label"),
+                        FieldPanel("extra_scope"),
+                    ]
+                ),
+                FieldRowPanel([FieldPanel("vat_rate"), FieldPanel("vat_exemption_reason")]),
+            ],
+            heading=_("Price"),
+        ),
+        InlinePanel("meetings", label=_("Meeting"), heading=_("Meetings")),
+    ]
+
+    class Meta(Orderable.Meta):
+        verbose_name = _("season")
+        verbose_name_plural = _("seasons")
+
+    def __str__(self) -> str:
+        return self.name
+
+    def clean(self) -> None:
+        super().clean()
+        if self.starts_on and self.ends_on and self.ends_on < self.starts_on:
+            raise ValidationError({"ends_on": _("The season ends before it begins.")})
+        if self.vat_rate == 0 and not self.vat_exemption_reason:
+            raise ValidationError(
+                {"vat_exemption_reason": _("Say why the season is exempt from VAT.")}
+            )
+
+    def terms(self, cancelled: set[int] | None = None) -> SeasonTerms:
+        """The season as pricing sees it. Needs dates: only what is published has them.
+
+        ``cancelled``: keys of cancelled meetings, when the caller has them; otherwise they are
+        read through each meeting's record.
+        """
+        assert self.starts_on is not None and self.ends_on is not None
+        return SeasonTerms(
+            key=self.pk,
+            starts_on=self.starts_on,
+            ends_on=self.ends_on,
+            tariff=TariffKind(self.tariff),
+            ladder={step.meetings_left: step.price for step in self.ladder.all()},
+            price_per_person=self.price_per_person,
+            meetings=[meeting.facts(cancelled) for meeting in self.meetings.all()],
+            last_cancellation_on=self.last_cancellation_on,
+            opens_on=self.opens_on,
+        )
+
+
+class PriceStep(Orderable):
+    """One row of the ladder: the price when that many meetings are left."""
+
+    season = ParentalKey(Season, on_delete=models.CASCADE, related_name="ladder")
+    meetings_left = models.PositiveSmallIntegerField(_("meetings left"), null=True)
+    price = KronerField(_("price"), null=True, help_text=_("Kroner excl. VAT."))
+
+    panels = [FieldRowPanel([FieldPanel("meetings_left"), FieldPanel("price")])]
+
+    class Meta(Orderable.Meta):
+        verbose_name = _("price step")
+        verbose_name_plural = _("price steps")
+
+    def __str__(self) -> str:
+        return f"{self.meetings_left}: {self.price}"
+
+
+class MeetingKind(models.TextChoices):
+    MEETING = "meeting", _("Meeting")
+    WORKSHOP = "workshop", _("Workshop")
+    STUDY_TRIP = "study_trip", _("Study trip")
+    ONLINE = "online", _("Online meeting")
+
+
+class Meeting(Orderable):
+    """A meeting (møde): aware start and end, **or** a text in place of a date."""
+
+    season = ParentalKey(Season, on_delete=models.CASCADE, related_name="meetings")
+    kind = models.CharField(
+        _("kind"), max_length=12, choices=MeetingKind.choices, default=MeetingKind.MEETING
+    )
+    title = models.CharField(_("title"), max_length=150, blank=True)
+    starts_at = models.DateTimeField(_("start"), null=True, blank=True)
+    ends_at = models.DateTimeField(_("end"), null=True, blank=True)
+    date_text = models.CharField(
+        _("date to be announced"),
+        max_length=60,
+        blank=True,
+        help_text=_("In place of start and end, for example: September 2027."),
+    )
+    included = models.BooleanField(
+        _("included in the fee"),
+        default=True,
+        help_text=_("Only included meetings count for the price by meetings left."),
+    )
+    venue = models.CharField(_("venue"), max_length=200, blank=True)
+    host = models.ForeignKey(
+        "networks.Municipality",
+        verbose_name=_("host municipality"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+    )
+    online_link = models.URLField(
+        _("online link"), blank=True, help_text=_("Shown to members only.")
+    )
+    speakers = models.TextField(_("speakers"), blank=True, help_text=_("One a line."))
+    agenda = RichTextField(_("agenda"), features=PLAIN_FEATURES, blank=True)
+
+    panels = [
+        FieldRowPanel([FieldPanel("kind"), FieldPanel("title")]),
+        FieldRowPanel([FieldPanel("starts_at"), FieldPanel("ends_at"), FieldPanel("date_text")]),
+        FieldPanel("included"),
+        FieldRowPanel([FieldPanel("venue"), FieldPanel("host"), FieldPanel("online_link")]),
+        FieldPanel("speakers"),
+        FieldPanel("agenda"),
+    ]
+
+    class Meta(Orderable.Meta):
+        verbose_name = _("meeting")
+        verbose_name_plural = _("meetings")
+
+    def __str__(self) -> str:
+        return self.label
+
+    def clean(self) -> None:
+        super().clean()
+        if self.starts_at and self.ends_at and self.ends_at <= self.starts_at:
+            raise ValidationError({"ends_at": _("The meeting ends before it starts.")})
+        if bool(self.starts_at) != bool(self.ends_at):
+            missing = "ends_at" if self.starts_at else "starts_at"
+            raise ValidationError({missing: _("A meeting with a date has both start and end.")})
+
+    @property
+    def label(self) -> str:
+        """Title, or kind; with the date, so that an error can name the meeting."""
+        name = self.title or str(MeetingKind(self.kind).label)
+        if self.starts_at:
+            return f"{name} {timezone.localtime(self.starts_at):%d.%m.%Y}"
+        return f"{name} {self.date_text}".strip()
+
+    @property
+    def uid(self) -> str:
+        """The iCalendar UID: derived from the key, so that nothing can change it (RFC 5545)."""
+        return f"meeting-{self.pk}@kommunenetvaerk"
+
+    @property
+    def is_cancelled(self) -> bool:
+        record = getattr(self, "record", None)
+        return record is not None and record.cancelled_at is not None
+
+    def is_left(self, now: datetime) -> bool:
+        return self.facts().is_left(now)
+
+    def facts(self, cancelled: set[int] | None = None) -> MeetingFacts:
+        return MeetingFacts(
+            key=self.pk,
+            starts_at=self.starts_at,
+            included=self.included,
+            cancelled=self.is_cancelled if cancelled is None else self.pk in cancelled,
+        )
+
+
+class MeetingRecord(models.Model):
+    """What is written about a meeting by anything but the editor's form.
+
+    ``told_*`` is what the calendar last said; a publication that changes it raises ``sequence``.
+    """
+
+    meeting = models.OneToOneField(Meeting, on_delete=models.PROTECT, related_name="record")
+    sequence = models.PositiveIntegerField(default=0)
+    cancelled_at = models.DateTimeField(_("cancelled"), null=True, blank=True)
+    told_starts_at = models.DateTimeField(null=True, blank=True)
+    told_ends_at = models.DateTimeField(null=True, blank=True)
+    told_place = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        verbose_name = _("meeting record")
+        verbose_name_plural = _("meeting records")
+
+    def __str__(self) -> str:
+        return str(self.meeting)

@@ -1,0 +1,99 @@
+"""Money that moved through Stripe: attempts to pay, and refunds."""
+
+import uuid
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from payments.models.charge import Charge
+
+
+class PaymentState(models.TextChoices):
+    #: Committed before Stripe is called; no session known yet.
+    CREATED = "created", _("Begun")
+    OPEN = "open", _("At the payment page")
+    #: The session is complete, the money is on its way (asynchronous methods).
+    PROCESSING = "processing", _("Being processed")
+    SUCCEEDED = "succeeded", _("Paid")
+    FAILED = "failed", _("Failed")
+    EXPIRED = "expired", _("Expired")
+    #: Stripe says something else than we asked for: a person must look.
+    NEEDS_REVIEW = "needs_review", _("Needs review")
+
+
+class Payment(models.Model):
+    """One attempt to pay a charge in a Stripe Checkout session. Its id is our idempotency key."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    charge = models.ForeignKey(Charge, on_delete=models.PROTECT, related_name="payments")
+    state = models.CharField(
+        _("state"), max_length=15, choices=PaymentState.choices, default=PaymentState.CREATED
+    )
+    amount = models.BigIntegerField(_("amount"))
+    currency = models.CharField(max_length=3, default="dkk")
+    livemode = models.BooleanField(default=False)
+    session_id = models.CharField(max_length=120, unique=True, null=True, blank=True)
+    payment_intent_id = models.CharField(max_length=120, blank=True, db_index=True)
+    session_url = models.TextField(blank=True)
+    #: Kept, since a retry with another value is an idempotency error at Stripe.
+    expires_at = models.DateTimeField(_("expires"))
+    review_reason = models.TextField(_("needs review because"), blank=True)
+    #: A second payment of a charge already paid stands outside the ledger, with its refund.
+    is_duplicate = models.BooleanField(_("duplicate"), default=False)
+    created_at = models.DateTimeField(_("created"), auto_now_add=True)
+    paid_at = models.DateTimeField(_("paid"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("payment")
+        verbose_name_plural = _("payments")
+        ordering = ["-created_at"]
+        indexes = [models.Index(fields=["-created_at"], name="payment_created")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["charge"],
+                condition=Q(state__in=["created", "open", "processing"]),
+                name="one_attempt_under_way",
+            ),
+            models.CheckConstraint(condition=Q(amount__gt=0), name="payment_amount_positive"),
+            models.CheckConstraint(
+                condition=Q(state="succeeded", paid_at__isnull=False) | ~Q(state="succeeded"),
+                name="payment_succeeded_has_time",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.id)
+
+
+class RefundState(models.TextChoices):
+    CREATED = "created", _("Begun")
+    PENDING = "pending", _("Being processed")
+    SUCCEEDED = "succeeded", _("Refunded")
+    FAILED = "failed", _("Failed")
+
+
+class Refund(models.Model):
+    """Money sent back. Its id is our idempotency key; committed before Stripe is called."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    payment = models.ForeignKey(Payment, on_delete=models.PROTECT, related_name="refunds")
+    key = models.CharField(max_length=120, unique=True)
+    amount = models.BigIntegerField(_("amount"))
+    reason = models.CharField(_("reason"), max_length=250)
+    state = models.CharField(
+        _("state"), max_length=10, choices=RefundState.choices, default=RefundState.CREATED
+    )
+    stripe_id = models.CharField(max_length=120, unique=True, null=True, blank=True)
+    created_at = models.DateTimeField(_("created"), auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("refund")
+        verbose_name_plural = _("refunds")
+        ordering = ["-created_at"]
+        constraints = [
+            models.CheckConstraint(condition=Q(amount__gt=0), name="refund_amount_positive"),
+        ]
+
+    def __str__(self) -> str:
+        return self.reason

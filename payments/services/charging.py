@@ -1,0 +1,163 @@
+"""Making charges, and applying to them what was paid and what was credited.
+
+The handler named in ``PAYMENTS_CHARGE_HANDLER`` is called inside the transaction whenever a
+charge's state changes: ``handler(charge=…, event=…)``. Payments never learns what is behind a
+charge's reference.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from itertools import groupby
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+from django.utils.module_loading import import_string
+
+from payments import money
+from payments.models import Charge, ChargeLine, ChargeState, Credit
+
+
+class ChargeEvent(StrEnum):
+    """What happened to a charge, as told to the handler."""
+
+    PAID = "paid"
+    CREDITED = "credited"
+    #: Paid, though the charge was credited meanwhile: recorded, for a person to decide.
+    PAID_TOO_LATE = "paid_too_late"
+
+
+@dataclass(frozen=True)
+class Line:
+    """``quantity`` × ``unit_price`` øre excl. VAT; ``vat_rate`` in hundredths of a percent."""
+
+    description: str
+    quantity: int
+    unit_price: int
+    vat_rate: int
+    vat_exemption_reason: str = ""
+
+    @property
+    def net(self) -> int:
+        return self.quantity * self.unit_price
+
+
+def charge_handler() -> Callable[..., None]:
+    handler: Callable[..., None] = import_string(settings.PAYMENTS_CHARGE_HANDLER)
+    return handler
+
+
+def totals(lines: Sequence[Line]) -> tuple[int, int, int]:
+    """(net, VAT, gross) in øre: VAT once per rate, from the sum of its lines."""
+    ordered = sorted(lines, key=lambda line: line.vat_rate)
+    net = sum(line.net for line in ordered)
+    vat = sum(
+        money.vat_of(sum(line.net for line in group), rate)
+        for rate, group in groupby(ordered, key=lambda line: line.vat_rate)
+    )
+    return net, vat, net + vat
+
+
+@transaction.atomic
+def create_charge(
+    *,
+    key: str,
+    reference: str,
+    scope: str,
+    scope_label: str,
+    description: str,
+    method: str,
+    lines: Sequence[Line],
+    buyer: dict[str, str],
+    period: tuple[date, date] | None = None,
+) -> Charge:
+    """The charge of that key: made now, or as it was made before, whatever is asked again."""
+    net, vat, gross = totals(lines)
+    start, end = period or (None, None)
+    values: dict[str, Any] = {
+        "reference": reference,
+        "scope": scope,
+        "scope_label": scope_label,
+        "description": description,
+        "method": method,
+        "net": net,
+        "vat": vat,
+        "gross": gross,
+        "period_start": start,
+        "period_end": end,
+        **buyer,
+    }
+    charge, created = Charge.objects.get_or_create(key=key, defaults=values)
+    if created:
+        ChargeLine.objects.bulk_create(
+            ChargeLine(
+                charge=charge,
+                position=position,
+                description=line.description,
+                quantity=line.quantity,
+                unit_price=line.unit_price,
+                vat_rate=line.vat_rate,
+                vat_exemption_reason=line.vat_exemption_reason,
+            )
+            for position, line in enumerate(lines, start=1)
+        )
+    return charge
+
+
+def mark_paid(charge: Charge) -> None:
+    """Record that a locked charge is paid in full, and tell the handler.
+
+    A charge credited meanwhile stays credited: nobody is displaced by late money.
+    """
+    if charge.state == ChargeState.PAID:
+        return
+    if charge.state == ChargeState.CREDITED:
+        charge_handler()(charge=charge, event=ChargeEvent.PAID_TOO_LATE)
+        return
+    charge.state = ChargeState.PAID
+    charge.paid_at = timezone.now()
+    charge.save(update_fields=["state", "paid_at"])
+    charge_handler()(charge=charge, event=ChargeEvent.PAID)
+
+
+@transaction.atomic
+def credit_charge(charge: Charge, *, key: str, reason: str) -> Credit | None:
+    """Take all that is left of the charge off again; None when nothing is left.
+
+    ``key`` makes one credit of many attempts. The money itself goes back through
+    ``payments.services.refunds``.
+    """
+    charge = Charge.objects.select_for_update().get(pk=charge.pk)
+    existing = Credit.objects.filter(key=key).first()
+    left = charge.gross - charge.credited
+    if existing or left == 0:
+        return existing
+    earlier_net = sum(Credit.objects.filter(charge=charge).values_list("net", flat=True))
+    net = charge.net - earlier_net
+    credit = Credit.objects.create(
+        charge=charge, key=key, net=net, vat=left - net, gross=left, reason=reason
+    )
+    charge.credited = charge.gross
+    charge.state = ChargeState.CREDITED
+    charge.save(update_fields=["credited", "state"])
+    charge_handler()(charge=charge, event=ChargeEvent.CREDITED)
+    return credit
+
+
+def settle_outside_stripe(charge: Charge) -> None:
+    """Mark an e-invoice charge as paid by bank transfer (finance's action)."""
+    with transaction.atomic():
+        mark_paid(Charge.objects.select_for_update().get(pk=charge.pk))
+
+
+def change_method(charge: Charge, method: str, buyer: dict[str, str]) -> None:
+    """Let an open charge be paid in another way, with the buyer's details that it needs."""
+    with transaction.atomic():
+        locked = Charge.objects.select_for_update().get(pk=charge.pk, state=ChargeState.OPEN)
+        locked.method = method
+        for name, value in buyer.items():
+            setattr(locked, name, value)
+        locked.save(update_fields=["method", *buyer])

@@ -1,0 +1,5 @@
+"""Addresses of payments."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []
