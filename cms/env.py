@@ -23,3 +23,8 @@ def required(name: str) -> str:
 def environment_with(**variables: str) -> dict[str, str]:
     """This process's environment with variables added: what a child process is started with."""
     return {**os.environ, **variables}
+
+
+def use_settings(module: str) -> None:
+    """Let this process and its children use these settings, whatever was set."""
+    os.environ["DJANGO_SETTINGS_MODULE"] = module

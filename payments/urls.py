@@ -1,5 +1,11 @@
 """Addresses of payments."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from payments.webhooks import stripe_webhook
+
+app_name = "payments"
+
+urlpatterns = [
+    path("stripe/webhook/", stripe_webhook, name="stripe_webhook"),
+]

@@ -145,6 +145,14 @@ WAGTAIL_GRAVATAR_PROVIDER_URL = None
 # Jobs -----------------------------------------------------------------------------------------
 
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"
+#: Jobs that succeeded leave nothing behind; those that failed stay to be looked at.
+PROCRASTINATE_WORKER_DEFAULTS = {
+    "concurrency": env.int("WORKER_CONCURRENCY", 4),
+    "delete_jobs": "successful",
+    "shutdown_graceful_timeout": 30,
+}
+#: Seconds: a periodic job that was due while no worker ran is caught up within a week.
+PROCRASTINATE_PERIODIC_DEFAULTS = {"max_delay": 7 * 24 * 3600}
 TASKS = {"default": {"BACKEND": "django_tasks.backends.immediate.ImmediateBackend"}}
 
 # Payments -------------------------------------------------------------------------------------
@@ -194,6 +202,9 @@ PERMISSIONS_POLICY: dict[str, list[str]] = {
     "microphone": [],
     "payment": [],
 }
+#: Per address of a visitor; a whole municipality can share one.
+SIGNUP_RATE = env.str("SIGNUP_RATE", "120/h")
+NEW_LINK_RATE = env.str("NEW_LINK_RATE", "20/h")
 #: Trusted proxies in front of the application that append to X-Forwarded-For.
 TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", 0)
 

@@ -9,6 +9,10 @@ SECRET_KEY = "development-only"
 ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]"]
 INTERNAL_IPS = ["127.0.0.1"]
 
+#: The web server's port; links in mails follow it.
+PORT = env.int("PORT", 8000)
+WAGTAILADMIN_BASE_URL = env.str("SITE_URL", "") or f"http://localhost:{PORT}"
+
 EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
 EMAIL_FILE_PATH = BASE_DIR / "var" / "mail"
 #: Sent mail is shown under /mailbox/ when this is set.
@@ -20,9 +24,10 @@ STORAGES = {
 }
 WHITENOISE_AUTOREFRESH = True
 
+#: The port of the fake Stripe that ``cms.run`` starts beside the site; None when a key is given.
+FAKE_STRIPE_PORT = None
 if not STRIPE_SECRET_KEY:
-    # The fake Stripe that ``cms.run`` starts beside the site.
-    FAKE_STRIPE_PORT = env.int("FAKE_STRIPE_PORT", 12111)
+    FAKE_STRIPE_PORT = env.int("FAKE_STRIPE_PORT", PORT + 1)
     STRIPE_SECRET_KEY = "sk_test_fake"
     STRIPE_WEBHOOK_SECRETS = ["whsec_fake"]
     STRIPE_API_BASE = f"http://127.0.0.1:{FAKE_STRIPE_PORT}"

@@ -1,5 +1,18 @@
-"""Addresses of the public side of networks."""
+"""What visitors meet beside the pages: the form's endpoint, mailed links, calendars."""
 
-from django.urls import URLPattern
+from django.urls import URLPattern, path
 
-urlpatterns: list[URLPattern] = []
+from networks.public import calendars, links, signup
+
+urlpatterns: list[URLPattern] = [
+    path("tilmelding/<int:page_id>/", signup.submit, name="signup"),
+    path("tilmelding/modtaget/<str:receipt>/", signup.done, name="signup_done"),
+    path("bekraeft/<str:token>/", links.confirm, name="confirm"),
+    path("accept/<str:token>/", links.accept, name="accept"),
+    path("betaling/<str:token>/", links.payment, name="payment"),
+    path("mit-medlemskab/<str:token>/", links.membership, name="membership"),
+    path("mit-medlemskab/<str:token>/udmeld/", links.cancel, name="membership_cancel"),
+    path("nyt-link/", links.new_link, name="new_link"),
+    path("kalender/moede/<int:meeting_id>.ics", calendars.meeting, name="meeting_calendar"),
+    path("kalender/netvaerk/<int:page_id>.ics", calendars.network, name="network_calendar"),
+]

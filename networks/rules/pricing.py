@@ -188,12 +188,18 @@ def cancellation_takes_effect(
     """The local date on which a membership cancelled today ends.
 
     The end of the running season, whose charge stands. A first season that has not begun ends at
-    once until its last day to cancel, after that with its end. Between seasons, or in a network
-    without one: at once.
+    once until its last day to cancel, after that with its end. Between seasons, or in a free
+    network: at once. Seasons before the membership's first are not its own.
     """
-    for season in seasons:
-        if season.starts_on <= today <= season.ends_on and season.tariff != TariffKind.FREE:
+    ordered = sorted(seasons, key=lambda season: season.starts_on)
+    first = next((season for season in ordered if season.key == first_season), None)
+    for season in ordered:
+        if first is not None and season.starts_on < first.starts_on:
+            continue
+        if season.tariff == TariffKind.FREE:
+            continue
+        if season.starts_on <= today <= season.ends_on:
             return season.ends_on
-        if season.key == first_season and season.last_cancellation < today < season.starts_on:
+        if season is first and season.last_cancellation < today < season.starts_on:
             return season.ends_on
     return today

@@ -8,11 +8,12 @@ from payments.models.charge import (
     Credit,
     PaymentMethod,
 )
-from payments.models.payment import Payment, PaymentState, Refund, RefundState
+from payments.models.payment import UNDER_WAY, Payment, PaymentState, Refund, RefundState
 from payments.models.settings import PaymentSettings
 from payments.models.stripe_event import StripeEvent
 
 __all__ = [
+    "UNDER_WAY",
     "Buyer",
     "Charge",
     "ChargeLine",

@@ -22,6 +22,10 @@ class PaymentState(models.TextChoices):
     NEEDS_REVIEW = "needs_review", _("Needs review")
 
 
+#: A session of these may still bring money; at most one of a charge at a time.
+UNDER_WAY = (PaymentState.CREATED, PaymentState.OPEN, PaymentState.PROCESSING)
+
+
 class Payment(models.Model):
     """One attempt to pay a charge in a Stripe Checkout session. Its id is our idempotency key."""
 
@@ -41,6 +45,8 @@ class Payment(models.Model):
     review_reason = models.TextField(_("needs review because"), blank=True)
     #: A second payment of a charge already paid stands outside the ledger, with its refund.
     is_duplicate = models.BooleanField(_("duplicate"), default=False)
+    #: Stripe's word for the latest dispute (``needs_response``, ``won``, ``lost`` …); empty: none.
+    dispute_state = models.CharField(_("dispute"), max_length=40, blank=True)
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
     paid_at = models.DateTimeField(_("paid"), null=True, blank=True)
 
@@ -85,6 +91,8 @@ class Refund(models.Model):
         _("state"), max_length=10, choices=RefundState.choices, default=RefundState.CREATED
     )
     stripe_id = models.CharField(max_length=120, unique=True, null=True, blank=True)
+    #: Stripe's code when it refused or failed the refund (``charge_already_refunded`` …).
+    failure = models.CharField(_("failed because"), max_length=120, blank=True)
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
 
     class Meta:

@@ -17,8 +17,21 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
+from cms import queue
 from payments import money
-from payments.models import Charge, ChargeLine, ChargeState, Credit
+from payments.models import (
+    UNDER_WAY,
+    Charge,
+    ChargeLine,
+    ChargeState,
+    Credit,
+    PaymentMethod,
+    PaymentState,
+)
+from payments.services import refunds
+
+#: Ends open payment sessions of a charge that needs no payment any more.
+EXPIRE_ATTEMPTS = queue.Job("payments.expire_attempts")
 
 
 class ChargeEvent(StrEnum):
@@ -123,12 +136,22 @@ def mark_paid(charge: Charge) -> None:
     charge_handler()(charge=charge, event=ChargeEvent.PAID)
 
 
+def lock_charges(reference: str) -> list[Charge]:
+    """Lock the charges of a reference, in the caller's transaction.
+
+    A payment locks its charge, and then the handler what the charge is for. Whoever wants both
+    calls this first, so that the two don't wait for each other.
+    """
+    charges = Charge.objects.select_for_update().filter(reference=reference)
+    return list(charges.order_by("created_at", "pk"))
+
+
 @transaction.atomic
-def credit_charge(charge: Charge, *, key: str, reason: str) -> Credit | None:
+def credit_charge(charge: Charge, *, key: str, reason: str, refund: bool = True) -> Credit | None:
     """Take all that is left of the charge off again; None when nothing is left.
 
-    ``key`` makes one credit of many attempts. The money itself goes back through
-    ``payments.services.refunds``.
+    ``key`` makes one credit of many attempts. ``refund``: what was paid by card and not sent back
+    yet is sent back.
     """
     charge = Charge.objects.select_for_update().get(pk=charge.pk)
     existing = Credit.objects.filter(key=key).first()
@@ -143,14 +166,36 @@ def credit_charge(charge: Charge, *, key: str, reason: str) -> Credit | None:
     charge.credited = charge.gross
     charge.state = ChargeState.CREDITED
     charge.save(update_fields=["credited", "state"])
+    _expect_no_payment(charge)
+    if refund:
+        _refund_payments(charge, credit)
     charge_handler()(charge=charge, event=ChargeEvent.CREDITED)
     return credit
+
+
+def _refund_payments(charge: Charge, credit: Credit) -> None:
+    """A second payment of the charge is no part of this: it is refunded as such."""
+    for payment in charge.payments.filter(state=PaymentState.SUCCEEDED, is_duplicate=False):
+        refunds.request_refund(
+            payment,
+            amount=refunds.refundable(payment),
+            reason=credit.reason,
+            key=f"credit:{credit.pk}:{payment.pk}",
+        )
+
+
+def _expect_no_payment(charge: Charge) -> None:
+    """A payment page that stands open for the charge is closed by a job."""
+    if charge.payments.filter(state__in=UNDER_WAY).exists():
+        EXPIRE_ATTEMPTS.enqueue(key=f"expire:{charge.pk}", charge_id=str(charge.pk))
 
 
 def settle_outside_stripe(charge: Charge) -> None:
     """Mark an e-invoice charge as paid by bank transfer (finance's action)."""
     with transaction.atomic():
-        mark_paid(Charge.objects.select_for_update().get(pk=charge.pk))
+        locked = Charge.objects.select_for_update().get(pk=charge.pk)
+        mark_paid(locked)
+        _expect_no_payment(locked)
 
 
 def change_method(charge: Charge, method: str, buyer: dict[str, str]) -> None:
@@ -161,3 +206,5 @@ def change_method(charge: Charge, method: str, buyer: dict[str, str]) -> None:
         for name, value in buyer.items():
             setattr(locked, name, value)
         locked.save(update_fields=["method", *buyer])
+        if method != PaymentMethod.CARD:
+            _expect_no_payment(locked)

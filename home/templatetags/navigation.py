@@ -1,0 +1,125 @@
+"""Where the reader is: the menu, the way to the page, the pages below it, and whose site it is.
+
+Nothing here touches the user or the session: an anonymous page sets no cookie and varies on none.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django import template
+from django.conf import settings
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest
+from django.template import Context
+from wagtail.admin.templatetags.wagtailuserbar import wagtailuserbar
+from wagtail.models import Page, Site
+
+from home.models import Organisation
+
+register = template.Library()
+
+#: What an address and a link's text need; nothing more is read.
+LINK_FIELDS = ("title", "path", "depth", "url_path", "slug", "show_in_menus", "content_type")
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A link to a page. ``is_current``: it is the page; ``is_within``: it is above the page."""
+
+    title: str
+    url: str
+    is_current: bool = False
+    is_within: bool = False
+
+
+@dataclass(frozen=True)
+class Navigation:
+    """``trail``: from the front page down to the page itself (empty outside the page tree)."""
+
+    home_url: str = "/"
+    menu: tuple[Entry, ...] = ()
+    trail: tuple[Entry, ...] = ()
+
+
+def _site(context: Context) -> Site | None:
+    request = context.get("request")
+    return Site.find_for_request(request) if isinstance(request, HttpRequest) else None
+
+
+def _page(context: Context) -> Page | None:
+    page = context.get("page")
+    return page if isinstance(page, Page) and page.path else None
+
+
+def _entries(pages: Iterable[Page], request: HttpRequest, here: Page | None) -> tuple[Entry, ...]:
+    path = here.path if here else ""
+    return tuple(
+        Entry(
+            title=page.title,
+            url=page.get_url(request) or "/",
+            is_current=page.path == path,
+            is_within=path.startswith(page.path),
+        )
+        for page in pages
+    )
+
+
+def _menu_and_trail(root: Page, here: Page | None) -> QuerySet[Page]:
+    """The menu's pages and those from the site's root to the page, in one query."""
+    wanted = Q(path__startswith=root.path, depth=root.depth + 1, show_in_menus=True)
+    if here is not None and here.path.startswith(root.path):
+        steps = range(root.depth, here.depth + 1)
+        wanted |= Q(path__in=[here.path[: depth * Page.steplen] for depth in steps])
+    return Page.objects.live().filter(wanted).order_by("path").only(*LINK_FIELDS)
+
+
+@register.simple_tag(takes_context=True)
+def navigation(context: Context) -> Navigation:
+    """The site's menu (pages below the front page that are shown in menus) and the trail."""
+    site = _site(context)
+    if site is None:
+        return Navigation()
+    request, root, here = context["request"], site.root_page, _page(context)
+    pages = list(_menu_and_trail(root, here))
+    within = here.path if here else ""
+    return Navigation(
+        home_url=root.get_url(request) or "/",
+        menu=_entries(
+            (page for page in pages if page.show_in_menus and page.depth == root.depth + 1),
+            request,
+            here,
+        ),
+        trail=_entries((page for page in pages if within.startswith(page.path)), request, here),
+    )
+
+
+@register.simple_tag(takes_context=True)
+def organisation(context: Context) -> Organisation:
+    """The organisation that runs the site, or an empty one. Reading never writes a row."""
+    site = _site(context)
+    found = (
+        Organisation.objects.filter(site=site)
+        .select_related("privacy_page", "accessibility_page")
+        .first()
+    )
+    return found or Organisation()
+
+
+@register.simple_tag
+def site_name() -> str:
+    return str(settings.WAGTAIL_SITE_NAME)
+
+
+@register.simple_tag
+def child_pages(page: Page) -> list[Page]:
+    """The published pages below a page, with their introductions, in the editors' order."""
+    return list(page.get_children().live().public().specific())
+
+
+@register.simple_tag(takes_context=True)
+def userbar(context: Context) -> str:
+    """Wagtail's user bar for whoever may be signed in: only where a session cookie was sent."""
+    request = context.get("request")
+    if request is None or settings.SESSION_COOKIE_NAME not in request.COOKIES:
+        return ""
+    return str(wagtailuserbar(context))

@@ -1,0 +1,202 @@
+"""Filters of the lists. They offer only the networks that the user may see."""
+
+from datetime import date
+from typing import Any
+
+import django_filters
+from django import forms
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin.filters import DateRangePickerWidget, WagtailFilterSet
+
+from networks.models import (
+    ORGANISATION_CHOICES,
+    STATUS_CHOICES,
+    JoinRequest,
+    Meeting,
+    Membership,
+    Municipality,
+    NetworkPage,
+    Season,
+)
+from networks.policies import visible_networks
+from networks.rules.states import FINAL, Status
+from payments.models import PaymentMethod
+
+#: From this local date Hovedstaden and Sjælland are Østdanmark (law 699 of 20 June 2025, § 126).
+NEW_REGIONS_FROM = date(2027, 1, 1)
+
+
+def networks_of(request: HttpRequest) -> QuerySet[NetworkPage]:
+    return visible_networks(request.user)
+
+
+def seasons_of(request: HttpRequest) -> QuerySet[Season]:
+    visible = visible_networks(request.user).order_by()
+    return (
+        Season.objects.filter(page__in=visible).select_related("page").order_by("page", "starts_on")
+    )
+
+
+def region_field() -> str:
+    """The municipality's field that holds its region today."""
+    return "region_2027" if timezone.localdate() >= NEW_REGIONS_FROM else "region"
+
+
+def region_choices() -> list[tuple[str, str]]:
+    field = region_field()
+    names = Municipality.objects.order_by(field).values_list(field, flat=True).distinct()
+    return [(name, name) for name in names]
+
+
+def municipality_choices() -> list[tuple[str, str]]:
+    return [(str(key), name) for key, name in Municipality.objects.values_list("pk", "name")]
+
+
+class NetworkFilter(django_filters.ModelChoiceFilter):
+    """One of the networks whose members the user may see."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(
+            label=_("Network"), queryset=networks_of, empty_label=_("All"), **kwargs
+        )
+
+
+class MunicipalityFilter(django_filters.ChoiceFilter):
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(
+            label=_("Municipality"), choices=municipality_choices, empty_label=_("All"), **kwargs
+        )
+
+
+class RegionFilter(django_filters.ChoiceFilter):
+    """By the region that the municipality lies in today. ``field_name``: the municipality's."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(
+            label=_("Region"),
+            choices=region_choices,
+            empty_label=_("All"),
+            widget=forms.RadioSelect,
+            **kwargs,
+        )
+
+    def filter(self, qs: QuerySet[Any], value: str) -> QuerySet[Any]:
+        return qs.filter(**{f"{self.field_name}__{region_field()}": value}) if value else qs
+
+
+class TaskFilter(django_filters.ChoiceFilter):
+    """What waits for an administrator."""
+
+    TASKS = {
+        "approval": Q(status=Status.PENDING_APPROVAL),
+        "paid_unconfirmed": Q(status=Status.ACTIVE, address_confirmed_at__isnull=True),
+        "waiting": Q(status=Status.WAITLISTED),
+        "leaving": Q(status=Status.ACTIVE, cancelled_at__isnull=False),
+    }
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(
+            label=_("To do"),
+            choices=[
+                ("approval", _("Awaiting approval")),
+                ("paid_unconfirmed", _("Paid, but the address is not confirmed")),
+                ("waiting", _("On the waiting list")),
+                ("leaving", _("Leaving")),
+            ],
+            empty_label=_("All"),
+            widget=forms.RadioSelect,
+            **kwargs,
+        )
+
+    def filter(self, qs: QuerySet[Any], value: str) -> QuerySet[Any]:
+        return qs.filter(self.TASKS[value]) if value else qs
+
+
+class MembershipFilters(WagtailFilterSet):
+    status = django_filters.MultipleChoiceFilter(
+        label=_("State"), choices=STATUS_CHOICES, widget=forms.CheckboxSelectMultiple
+    )
+    task = TaskFilter()
+    network = NetworkFilter()
+    municipality = MunicipalityFilter(field_name="municipality_id")
+    region = RegionFilter(field_name="municipality")
+    method = django_filters.ChoiceFilter(
+        label=_("Payment method"),
+        choices=PaymentMethod.choices,
+        empty_label=_("All"),
+        widget=forms.RadioSelect,
+    )
+    organisation_kind = django_filters.MultipleChoiceFilter(
+        label=_("Kind of organisation"),
+        choices=ORGANISATION_CHOICES,
+        widget=forms.CheckboxSelectMultiple,
+    )
+    signed_up_at = django_filters.DateFromToRangeFilter(
+        label=_("Signed up"), widget=DateRangePickerWidget
+    )
+
+    class Meta:
+        model = Membership
+        fields: list[str] = []
+
+
+class PersonFilters(WagtailFilterSet):
+    network = django_filters.ModelChoiceFilter(
+        label=_("Network"), queryset=networks_of, empty_label=_("All"), method="in_network"
+    )
+    municipality = MunicipalityFilter(field_name="municipality_id")
+    region = RegionFilter(field_name="municipality")
+    confirmed_at = django_filters.BooleanFilter(
+        label=_("Address confirmed"), lookup_expr="isnull", exclude=True
+    )
+
+    class Meta:
+        model = Membership
+        fields: list[str] = []
+
+    def in_network(self, people: QuerySet[Any], name: str, network: NetworkPage) -> QuerySet[Any]:
+        """Contacts of the network's memberships that are not over."""
+        memberships = Membership.objects.filter(network=network).exclude(status__in=FINAL)
+        return people.filter(pk__in=memberships.values("contact_id"))
+
+
+class MeetingFilters(WagtailFilterSet):
+    network = NetworkFilter(field_name="season__page")
+    season = django_filters.ModelChoiceFilter(
+        label=_("Season"), queryset=seasons_of, empty_label=_("All")
+    )
+    when = django_filters.ChoiceFilter(
+        label=_("When"),
+        choices=[("coming", _("Coming")), ("past", _("Held"))],
+        empty_label=_("All"),
+        method="at_time",
+        widget=forms.RadioSelect,
+    )
+
+    class Meta:
+        model = Meeting
+        fields: list[str] = []
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.form.fields["season"].label_from_instance = lambda season: (
+            f"{season.page.title}: {season}"
+        )
+
+    def at_time(self, meetings: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        started = Q(starts_at__lte=timezone.now())
+        return meetings.filter(started) if value == "past" else meetings.exclude(started)
+
+
+class JoinRequestFilters(WagtailFilterSet):
+    network = NetworkFilter(field_name="membership__network")
+    handled = django_filters.BooleanFilter(
+        label=_("Handled"), field_name="handled_at", lookup_expr="isnull", exclude=True
+    )
+
+    class Meta:
+        model = JoinRequest
+        fields: list[str] = []

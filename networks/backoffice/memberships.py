@@ -1,0 +1,32 @@
+"""Memberships in the administration."""
+
+from django.utils.translation import gettext_lazy as _
+
+from cms.backoffice.admin import RowAdmin
+from networks.backoffice import membership_actions as actions
+from networks.backoffice.membership_list import MembershipIndexView
+from networks.backoffice.membership_page import MembershipInspectView
+from networks.backoffice.sign_up import SignUpOnBehalfView
+from networks.models import Membership
+from networks.policies import membership_policy
+
+
+class MembershipAdmin(RowAdmin):
+    model = Membership
+    policy = membership_policy
+    menu_label = _("Memberships")
+    menu_icon = "group"
+    index_view_class = MembershipIndexView
+    inspect_view_class = MembershipInspectView
+    pages = (SignUpOnBehalfView,)
+    actions = (
+        actions.ApproveView,
+        actions.RejectView,
+        actions.OfferView,
+        actions.MoveInLineView,
+        actions.NewLinkView,
+        actions.CorrectContactView,
+        actions.CorrectBuyerView,
+        actions.CancelView,
+        actions.WithdrawView,
+    )

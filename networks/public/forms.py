@@ -1,0 +1,346 @@
+"""The sign-up form.
+
+The form explains; the service decides again under its lock. Nothing typed is lost on an error.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django import forms
+from django.core.cache import cache
+from django.utils.functional import cached_property
+from django.utils.html import format_html
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from networks.models import ORGANISATION_CHOICES, Municipality, Question, QuestionKind
+from networks.public.buyer_form import BuyerForm
+from networks.public.participant_form import ParticipantForm
+from networks.public.presentation import NetworkView, Price, SeasonView
+from networks.rules.eligibility import OrganisationKind, Policy, Verdict
+from networks.rules.pricing import TariffKind
+from networks.services import invitations, signup
+from networks.services.signup import Application, ParticipantEntry
+from payments.models import PaymentMethod, PaymentSettings
+
+#: Rows for participants where a membership has no limit of seats.
+PARTICIPANT_ROWS = 3
+
+
+def municipality_choices() -> list[tuple[str, str]]:
+    """("m:<id>", name) of all municipalities in Danish order. They change about once in a
+    decade: kept in the cache for an hour."""
+    key = "networks.municipality_choices"
+    choices: list[tuple[str, str]] | None = cache.get(key)
+    if not choices:
+        rows = Municipality.objects.values_list("pk", "name")
+        choices = [(f"m:{pk}", name) for pk, name in rows]
+        cache.set(key, choices, 3600)
+    return choices
+
+
+class SignUpForm(BuyerForm):
+    """Signing up on the network's page, without an account.
+
+    ``shown_price`` (øre excl. VAT: the fee, or the price per person per meeting) travels with the
+    form, so that nobody accepts a price that was not shown.
+    """
+
+    season = forms.ChoiceField(
+        label=gettext_lazy("Season"), required=False, widget=forms.RadioSelect
+    )
+    shown_price = forms.IntegerField(required=False, widget=forms.HiddenInput)
+    invitation = forms.CharField(required=False, widget=forms.HiddenInput)
+    name = forms.CharField(
+        label=gettext_lazy("Name"),
+        max_length=150,
+        error_messages={"required": gettext_lazy("Write your name.")},
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
+    )
+    email = forms.EmailField(
+        label=gettext_lazy("Work e-mail"),
+        help_text=gettext_lazy(
+            "Use your address at the municipality: it is proof of where you work."
+        ),
+        error_messages={
+            "required": gettext_lazy("Write your work e-mail."),
+            "invalid": gettext_lazy("Write an e-mail address, for example name@municipality.dk."),
+        },
+        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
+    )
+    job_title = forms.CharField(
+        label=gettext_lazy("Job title"),
+        max_length=150,
+        error_messages={"required": gettext_lazy("Write your job title.")},
+        widget=forms.TextInput(attrs={"autocomplete": "organization-title"}),
+    )
+    phone = forms.CharField(
+        label=gettext_lazy("Phone"),
+        required=False,
+        max_length=40,
+        widget=forms.TextInput(attrs={"autocomplete": "tel", "inputmode": "tel"}),
+    )
+    organisation = forms.ChoiceField(
+        label=gettext_lazy("Municipality"),
+        error_messages={
+            "required": gettext_lazy("Choose your municipality."),
+            "invalid_choice": gettext_lazy("Choose your municipality from the list."),
+        },
+    )
+    organisation_name = forms.CharField(
+        label=gettext_lazy("The organisation's name"), required=False, max_length=200
+    )
+    method = forms.ChoiceField(
+        label=gettext_lazy("How will you pay?"), required=False, widget=forms.RadioSelect
+    )
+    #: A trap for programs that fill in everything; people never see it.
+    website = forms.CharField(required=False)
+
+    def __init__(self, view: NetworkView, *args: Any, invitation: str = "", **kwargs: Any) -> None:
+        self.view = view
+        self.network = view.facts
+        super().__init__(*args, auto_id="id_%s", **kwargs)
+        self.fields["organisation"].choices = self._organisation_choices()  # type: ignore[attr-defined]
+        self._prepare_season()
+        self._prepare_payment()
+        if self.network.eligibility == Policy.MUNICIPALITIES:
+            del self.fields["organisation_name"]
+        self.questions: list[Question] = list(self.network.questions.all())
+        for question in self.questions:
+            self.fields[f"question_{question.pk}"] = _question_field(question)
+        self.initial.setdefault("invitation", invitation)
+
+    def _organisation_choices(self) -> list[Any]:
+        others = [
+            (f"k:{kind}", label)
+            for kind, label in ORGANISATION_CHOICES
+            if kind != OrganisationKind.MUNICIPALITY
+        ]
+        return [
+            ("", _("Choose municipality")),
+            (_("Municipalities"), municipality_choices()),
+            (_("My organisation is not a municipality"), others),
+        ]
+
+    def _prepare_season(self) -> None:
+        seasons = self.view.open_seasons
+        choices = [(str(row.season.pk), f"{row.name}: {season_price(row)}") for row in seasons]
+        self.fields["season"].choices = choices  # type: ignore[attr-defined]
+        if len(seasons) < 2:
+            self.fields["season"].widget = forms.HiddenInput()
+        if seasons:
+            self.initial.setdefault("season", str(seasons[0].season.pk))
+        self.initial.setdefault("shown_price", shown_price(self.season_view))
+
+    def _prepare_payment(self) -> None:
+        if not self.has_price:
+            for name in ("method", *self.INVOICE_FIELDS, *self.ADDRESS_FIELDS):
+                del self.fields[name]
+            return
+        choices = list(PaymentMethod.choices)
+        if not self.card_is_possible:
+            choices = [row for row in choices if row[0] != PaymentMethod.CARD]
+        self.fields["method"].choices = choices  # type: ignore[attr-defined]
+        self.initial.setdefault("method", PaymentMethod.INVOICE.value)
+
+    @cached_property
+    def card_is_possible(self) -> bool:
+        site = self.network.get_site()
+        return bool(site and PaymentSettings.for_site(site).card_payment)
+
+    @property
+    def season_view(self) -> SeasonView | None:
+        """The season that was chosen, or the first that is open."""
+        seasons = self.view.open_seasons
+        chosen = self.data.get("season") if self.is_bound else None
+        return next(
+            (row for row in seasons if str(row.season.pk) == chosen),
+            seasons[0] if seasons else None,
+        )
+
+    @property
+    def has_price(self) -> bool:
+        """True when any season that may be chosen costs something."""
+        return any(row.tariff != TariffKind.FREE for row in self.view.open_seasons)
+
+    @cached_property
+    def participants(self) -> list[ParticipantForm]:
+        """A row for each seat; none where the person is the member."""
+        if self.view.member_is_person:
+            return []
+        season = self.season_view
+        rows = (season and season.seats_per_meeting) or PARTICIPANT_ROWS
+        data = self.data if self.is_bound else None
+        return [
+            ParticipantForm(data, prefix=f"deltager-{number}", season=season)
+            for number in range(1, rows + 1)
+        ]
+
+    @property
+    def question_fields(self) -> list[forms.BoundField]:
+        return [self[f"question_{question.pk}"] for question in self.questions]
+
+    @property
+    def all_errors(self) -> list[tuple[str, str]]:
+        """(id of the field, message) of every error, for the summary with links."""
+        rows = []
+        for form in [self, *self.participants]:
+            for name, messages in form.errors.items():
+                anchor = "" if name == "__all__" else form[name].id_for_label or form[name].auto_id
+                rows += [(anchor or "tilmelding", str(message)) for message in messages]
+        return rows
+
+    def is_valid(self) -> bool:
+        rows_valid = [form.is_valid() for form in self.participants]
+        return super().is_valid() and all(rows_valid)
+
+    def clean(self) -> dict[str, Any]:
+        self._clean_organisation()
+        method = self.cleaned_data.get("method", "")
+        if self.has_price and self.chosen_price_is_due:
+            if not method:
+                self.add_error("method", _("Choose how you will pay."))
+            if method == PaymentMethod.INVOICE:
+                self.require_invoice_details()
+            self.require_address()
+        self._clean_participants()
+        return self.cleaned_data
+
+    @property
+    def chosen_price_is_due(self) -> bool:
+        return self.season_view is not None and self.season_view.tariff != TariffKind.FREE
+
+    def _clean_organisation(self) -> None:
+        kind, municipality = self.organisation_kind, self.municipality
+        if "organisation" not in self.cleaned_data:
+            return
+        asked_for_name = municipality is None and "organisation_name" in self.fields
+        if asked_for_name and not self.cleaned_data.get("organisation_name"):
+            self.add_error("organisation_name", _("Write the organisation's name."))
+        verdict = signup.verdict_on(self._application(kind, municipality))
+        if verdict.is_refusal:
+            self.add_error("organisation", self.refusal(verdict))
+
+    def refusal(self, verdict: Verdict) -> str:
+        """Why, and what to do instead: be invited as a guest, or ask the contact."""
+        contact = next(iter(self.view.contacts), None)
+        whom = (
+            format_html('<a href="mailto:{0}">{1}, {0}</a>', contact.email, contact.name)  # type: ignore[attr-defined]
+            if contact
+            else _("the organiser")
+        )
+        if verdict == Verdict.NOT_INVITED:
+            return format_html(
+                _("This network is by invitation. Write to {} if you want to take part."), whom
+            )
+        return format_html(
+            _(
+                "Only municipalities can be members. You can be invited to a single meeting as a "
+                "guest, for example as a speaker or an expert: write to {}."
+            ),
+            whom,
+        )
+
+    def _clean_participants(self) -> None:
+        if not self.participants:
+            return
+        for form in self.participants:
+            form.is_valid()
+        addresses = [form.entry.email for form in self.participants if form.entry]
+        if len(addresses) != len({address.lower() for address in addresses}):
+            self.add_error(None, _("The same participant is named twice."))
+        season = self.season_view
+        if season and season.tariff == TariffKind.PER_PERSON_PER_MEETING and not addresses:
+            self.participants[0].add_error("name", _("Name at least one participant."))
+
+    @property
+    def organisation_kind(self) -> OrganisationKind:
+        kind, _separator, key = self.cleaned_data.get("organisation", "").partition(":")
+        return OrganisationKind(key) if kind == "k" else OrganisationKind.MUNICIPALITY
+
+    @cached_property
+    def municipality(self) -> Municipality | None:
+        kind, _separator, key = self.cleaned_data.get("organisation", "").partition(":")
+        return Municipality.objects.filter(pk=key).first() if kind == "m" else None
+
+    @property
+    def application(self) -> Application:
+        """What a valid form asks for."""
+        return self._application(self.organisation_kind, self.municipality)
+
+    def _application(
+        self, kind: OrganisationKind, municipality: Municipality | None
+    ) -> Application:
+        data: Mapping[str, Any] = self.cleaned_data
+        season = self.season_view
+        entries = self._entries()
+        method = data.get("method", "") if self.chosen_price_is_due else ""
+        return Application(
+            network=self.network,
+            season_id=season.season.pk if season else None,
+            organisation=kind,
+            municipality=municipality,
+            organisation_name=data.get("organisation_name", ""),
+            name=data.get("name", ""),
+            email=data.get("email", ""),
+            job_title=data.get("job_title", ""),
+            phone=data.get("phone", ""),
+            participants=entries,
+            answers={row.pk: str(data.get(f"question_{row.pk}", "")) for row in self.questions},
+            method=method,
+            buyer=(
+                self.buyer(municipality, data.get("name", ""), data.get("email", ""))
+                if method
+                else {}
+            ),
+            accepted_net=self._accepted_net(season, entries),
+            invited=invitations.is_invited(
+                self.network, email=data.get("email", ""), token=data.get("invitation", "")
+            ),
+        )
+
+    def _entries(self) -> tuple[ParticipantEntry, ...]:
+        entries = [form.entry for form in self.participants if form.is_valid()]
+        return tuple(entry for entry in entries if entry)
+
+    def _accepted_net(
+        self, season: SeasonView | None, entries: tuple[ParticipantEntry, ...]
+    ) -> int:
+        shown = self.cleaned_data.get("shown_price") or 0
+        if season and season.tariff == TariffKind.PER_PERSON_PER_MEETING:
+            return int(shown) * sum(len(entry.meeting_ids) for entry in entries)
+        return int(shown)
+
+
+def shown_price(season: SeasonView | None) -> int:
+    """The price that the form shows and sends along, øre excl. VAT."""
+    if season is None:
+        return 0
+    price = season.price or season.price_per_person
+    return price.net if price else 0
+
+
+def season_price(season: SeasonView) -> Price | str:
+    if season.price_per_person:
+        return _("%(price)s per person per meeting") % {"price": season.price_per_person}
+    return season.price or ""
+
+
+def _question_field(question: Question) -> forms.Field:
+    common: dict[str, Any] = {
+        "label": question.label,
+        "required": question.required,
+        "help_text": question.purpose,
+        "error_messages": {"required": _("Answer the question.")},
+    }
+    if question.kind == QuestionKind.CHOICE:
+        choices = [(choice, choice) for choice in question.choice_list]
+        return forms.ChoiceField(
+            choices=choices if question.required else [("", _("No answer")), *choices],
+            widget=forms.RadioSelect if question.required else forms.Select,
+            **common,
+        )
+    if question.kind == QuestionKind.YES_NO:
+        choices = [("yes", _("Yes")), ("no", _("No"))]
+        return forms.ChoiceField(choices=choices, widget=forms.RadioSelect, **common)
+    return forms.CharField(max_length=500, **common)

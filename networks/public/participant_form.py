@@ -1,0 +1,50 @@
+"""The part of the sign-up form that names a colleague."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from networks.public.presentation import SeasonView
+from networks.rules.pricing import TariffKind
+from networks.services.signup import ParticipantEntry
+
+
+class ParticipantForm(forms.Form):
+    """One colleague; may be left empty and named later."""
+
+    name = forms.CharField(label=gettext_lazy("Name"), required=False, max_length=150)
+    email = forms.EmailField(label=gettext_lazy("Work e-mail"), required=False)
+    job_title = forms.CharField(label=gettext_lazy("Job title"), required=False, max_length=150)
+
+    def __init__(self, *args: Any, season: SeasonView | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if season and season.tariff == TariffKind.PER_PERSON_PER_MEETING:
+            self.fields["meetings"] = forms.MultipleChoiceField(
+                label=gettext_lazy("Meetings"),
+                required=False,
+                choices=[
+                    (str(row.meeting.pk), f"{row.title}, {row.when}")
+                    for row in season.coming_meetings
+                ],
+                widget=forms.CheckboxSelectMultiple,
+            )
+
+    def clean(self) -> dict[str, Any]:
+        data = self.cleaned_data
+        if data.get("name") and not data.get("email") and "email" not in self.errors:
+            self.add_error("email", _("Write the participant's work e-mail."))
+        if data.get("email") and not data.get("name"):
+            self.add_error("name", _("Write the participant's name."))
+        if "meetings" in self.fields and data.get("name") and not data.get("meetings"):
+            self.add_error("meetings", _("Choose the meetings that the participant comes to."))
+        return data
+
+    @property
+    def entry(self) -> ParticipantEntry | None:
+        data = self.cleaned_data
+        if not data.get("name"):
+            return None
+        meetings = tuple(int(key) for key in data.get("meetings", []))
+        return ParticipantEntry(data["name"], data["email"], data["job_title"], meetings)

@@ -1,0 +1,164 @@
+"""The sign-up form's endpoint, and what is shown after sending.
+
+The page that holds the form sets no cookie, so that it can be cached: the form carries no CSRF
+token, and this endpoint asks the browser where the form came from instead.
+"""
+
+import logging
+
+from django.conf import settings
+from django.core import signing
+from django.core.exceptions import ValidationError
+from django.http import (
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseForbidden,
+    HttpResponseRedirect,
+)
+from django.shortcuts import get_object_or_404, redirect, render
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_POST, require_safe
+from django_ratelimit.core import is_ratelimited
+
+from cms import links
+from cms.audit import reference
+from cms.security import client_address, is_same_origin
+from networks.models import Membership, NetworkPage
+from networks.public.forms import SignUpForm, shown_price
+from networks.public.presentation import NetworkView
+from networks.services import settlement, signup
+from networks.services.errors import NotPossible
+from networks.services.settlement import PaymentUnavailable
+from networks.services.signup import Outcome, SignUpResult
+from networks.services.transitions import CARD_DEADLINE_AFTER_APPROVAL
+
+logger = logging.getLogger(__name__)
+
+RECEIPT_SALT = "networks.signup.receipt"
+RECEIPT_SECONDS = 24 * 60 * 60
+
+
+def _address(group: str, request: HttpRequest) -> str:
+    return client_address(request)
+
+
+@csrf_exempt
+@require_POST
+def submit(request: HttpRequest, page_id: int) -> HttpResponse:
+    """Take in a sign-up; errors show the page again with everything that was typed."""
+    page = get_object_or_404(NetworkPage.objects.live(), pk=page_id)
+    if not is_same_origin(request):
+        return HttpResponseForbidden(_("The form must be sent from the network's own page."))
+    view = NetworkView(page)
+    form = SignUpForm(view, request.POST)
+    # A whole municipality can share one address: generous, and only against floods.
+    if is_ratelimited(
+        request,
+        group="signup",
+        key=_address,
+        rate=settings.SIGNUP_RATE,
+        method="POST",
+        increment=True,
+    ):
+        form.add_error(None, _("Many sign-ups have come from your network. Try again shortly."))
+        return _page_with(request, page, view, form, status=429)
+    if request.POST.get("website"):
+        return redirect(_receipt(SignUpResult(Outcome.CONFIRM_ADDRESS), page))
+    if not form.is_valid():
+        return _page_with(request, page, view, form, status=422)
+    return _answer(request, page, view, form, signup.sign_up(form.application))
+
+
+def _answer(
+    request: HttpRequest,
+    page: NetworkPage,
+    view: NetworkView,
+    form: SignUpForm,
+    result: SignUpResult,
+) -> HttpResponse:
+    match result.outcome:
+        case Outcome.PRICE_ROSE:
+            return _ask_again(request, page, form)
+        case Outcome.CLOSED:
+            form.add_error(None, view.closed_reason or _("Sign-up is closed."))
+            return _page_with(request, page, view, form, status=422)
+        case Outcome.REFUSED:
+            form.add_error("organisation", ValidationError(form.refusal(result.verdict)))
+            return _page_with(request, page, view, form, status=422)
+        case Outcome.PAY:
+            return _to_payment(request, result)
+        case _:
+            return HttpResponseRedirect(_receipt(result, page), status=303)
+
+
+def _ask_again(request: HttpRequest, page: NetworkPage, form: SignUpForm) -> HttpResponse:
+    """The price has risen since the page was shown: show the new one, and ask for a new yes."""
+    data = request.POST.copy()
+    data["shown_price"] = str(shown_price(form.season_view))
+    view = NetworkView(page)
+    again = SignUpForm(view, data)
+    again.add_error(
+        None,
+        _("The price has changed to %(price)s. Send the form again to accept it.")
+        % {"price": view.price_text},
+    )
+    return _page_with(request, page, view, again, status=409)
+
+
+def _page_with(
+    request: HttpRequest, page: NetworkPage, view: NetworkView, form: SignUpForm, status: int
+) -> HttpResponse:
+    context = {**page.get_context(request), "view": view, "form": form}
+    response = TemplateResponse(request, page.get_template(request), context, status=status)
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+def _to_payment(request: HttpRequest, result: SignUpResult) -> HttpResponse:
+    """On to the hosted payment page; when Stripe can't be reached, to our own, to try again."""
+    assert result.membership is not None
+    token = links.issue(
+        purpose="pay",
+        subject=reference(result.membership),
+        lifetime=CARD_DEADLINE_AFTER_APPROVAL,
+    )
+    own_page = request.build_absolute_uri(reverse("payment", args=[token]))
+    try:
+        target = settlement.begin_payment(result.membership.pk, return_url=own_page)
+    except (PaymentUnavailable, NotPossible) as error:
+        logger.warning("Payment could not begin: %s", error)
+        target = own_page
+    return HttpResponseRedirect(target, status=303)
+
+
+def _receipt(result: SignUpResult, page: NetworkPage) -> str:
+    """The address of the page after sending. Signed, and without personal data."""
+    own = result.outcome != Outcome.JOIN_REQUESTED and result.membership
+    payload = {
+        "outcome": result.outcome,
+        "network": page.pk,
+        "membership": str(own.pk) if own else "",
+    }
+    return reverse("signup_done", args=[signing.dumps(payload, salt=RECEIPT_SALT)])
+
+
+@require_safe
+@never_cache
+def done(request: HttpRequest, receipt: str) -> HttpResponse:
+    """What happens next."""
+    try:
+        payload = signing.loads(receipt, salt=RECEIPT_SALT, max_age=RECEIPT_SECONDS)
+    except signing.BadSignature as error:
+        raise Http404 from error
+    membership = Membership.objects.filter(pk=payload["membership"] or None).first()
+    context = {
+        "outcome": payload["outcome"],
+        "network": get_object_or_404(NetworkPage, pk=payload["network"]),
+        "membership": membership,
+    }
+    return render(request, "networks/signup/done.html", context)

@@ -1,0 +1,294 @@
+"""What a membership costs, from the accepted price to the charge; and what payments tell back.
+
+``proceed`` takes a membership that has its place and its yes to awaiting payment or active.
+``charge_changed`` is the handler that payments call (``PAYMENTS_CHARGE_HANDLER``).
+"""
+
+from collections import Counter
+from datetime import timedelta
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from cms import audit
+from cms.audit import SYSTEM, Actor, reference
+from networks.models import Membership, NetworkPage, Season, Seat
+from networks.rules.pricing import Quote, applies
+from networks.rules.states import Status
+from networks.services import notices, terms
+from networks.services.errors import NotPossible
+from networks.services.transitions import locked, transition
+from payments.gateway import GatewayError, GatewayRefused
+from payments.models import UNDER_WAY, Charge, ChargeState, Payment, PaymentMethod
+from payments.services import charging, checkout
+from payments.services.charging import ChargeEvent, Line
+from payments.services.checkout import NotPayable
+
+
+class PaymentUnavailable(Exception):
+    """Stripe can't be reached, or refuses us; nothing is lost, trying again takes it up."""
+
+
+def scope_of(network: NetworkPage) -> str:
+    """How payments know a network: the key of a charge's scope."""
+    return f"network:{network.pk}"
+
+
+def attendance_of(membership: Membership) -> dict[int, int]:
+    """{meeting: people} as ordered at sign-up, for the tariff per person per meeting."""
+    seats = Seat.objects.filter(participant__membership=membership)
+    return dict(Counter(seats.values_list("meeting_id", flat=True)))
+
+
+def current_quote(membership: Membership) -> Quote:
+    """What the membership costs if it proceeds now. Raises NotPossible when its season can't be
+    joined any more."""
+    network = membership.network
+    quote = terms.quote_for(
+        network,
+        terms.terms_of(network),
+        membership.first_season_id,
+        attendance_of(membership),
+    )
+    if quote is None:
+        raise NotPossible(
+            _("This season can't be joined any more. Please sign up again on the network's page.")
+        )
+    return quote
+
+
+def proceed(
+    membership: Membership,
+    *,
+    actor: Actor,
+    card_deadline: timedelta,
+    accepted_net: int | None = None,
+    reason: str = "",
+) -> bool:
+    """Freeze the price of a locked membership that has a place, and make it active or await its
+    card payment. False: the price has risen above what was accepted; the contact is asked by
+    mail, and nothing else has changed.
+
+    ``accepted_net`` (øre): a price that was just said yes to; lower than it: the lower applies.
+    """
+    quote = current_quote(membership)
+    accepted = membership.accepted_net if accepted_net is None else accepted_net
+    if not applies(accepted, quote.net):
+        notices.price_to_accept(membership, quote.net)
+        return False
+    membership.accepted_net = accepted
+    membership.price_net = quote.net
+    membership.save(update_fields=["accepted_net", "price_net"])
+    if quote.net == 0:
+        activate(membership, actor=actor, reason=reason)
+    elif membership.method == PaymentMethod.CARD:
+        transition(
+            membership,
+            Status.AWAITING_PAYMENT,
+            actor=actor,
+            reason=reason,
+            deadline=timezone.now() + card_deadline,
+            holds_until=None,
+        )
+        _charge(membership, quote)
+        if membership.address_confirmed_at:
+            notices.approved_to_pay(membership)
+    else:
+        _charge(membership, quote)
+        activate(membership, actor=actor, reason=reason)
+    return True
+
+
+def activate(membership: Membership, *, actor: Actor, reason: str = "") -> None:
+    """Make a locked membership active, and tell everyone whom it concerns."""
+    transition(
+        membership,
+        Status.ACTIVE,
+        actor=actor,
+        reason=reason,
+        activated_at=timezone.now(),
+        deadline=None,
+        holds_until=None,
+    )
+    notices.welcome(membership)
+    if membership.address_confirmed_at:
+        tell_participants(membership)
+
+
+def tell_participants(membership: Membership) -> None:
+    """Named colleagues are told by mail, once the one who named them has proved the address."""
+    for participant in membership.participants.all():
+        notices.participant_named(participant)
+
+
+def _charge(membership: Membership, quote: Quote) -> Charge:
+    season = membership.first_season
+    assert season is not None
+    terms_of_season = season.terms()
+    network = membership.network
+    return charging.create_charge(
+        key=f"membership:{membership.pk}:season:{season.pk}:1",
+        reference=reference(membership),
+        scope=scope_of(network),
+        scope_label=network.title,
+        description=_("Membership of %(network)s, %(season)s")
+        % {"network": network.title, "season": season.name},
+        method=membership.method or PaymentMethod.INVOICE,
+        lines=_lines(network, season, quote),
+        buyer=membership.buyer(),
+        period=(
+            max(terms_of_season.starts_on, timezone.localdate()),
+            terms_of_season.ends_on,
+        ),
+    )
+
+
+def _lines(network: NetworkPage, season: Season, quote: Quote) -> list[Line]:
+    meetings = {meeting.pk: meeting for meeting in season.meetings.all()}
+    return [
+        Line(
+            description=(
+                str(meetings[line.meeting])
+                if line.meeting
+                else _("Membership of %(network)s, %(season)s")
+                % {"network": network.title, "season": season.name}
+            ),
+            quantity=line.quantity,
+            unit_price=line.unit_price,
+            vat_rate=season.vat_rate,
+            vat_exemption_reason=season.vat_exemption_reason,
+        )
+        for line in quote.lines
+    ]
+
+
+# What payments tell -----------------------------------------------------------------------------
+
+
+def charge_changed(*, charge: Charge, event: ChargeEvent) -> None:
+    """Payments' handler, inside their transaction.
+
+    Paid: the membership becomes active; when its place is gone, nobody is displaced: the money is
+    recorded, the payer is told and an administrator finds it.
+    """
+    label, _separator, key = charge.reference.partition(":")
+    if label != Membership._meta.label_lower or event == ChargeEvent.CREDITED:
+        return
+    membership = locked(key)
+    if event == ChargeEvent.PAID and membership.state == Status.AWAITING_PAYMENT:
+        activate(membership, actor=SYSTEM, reason=_("Paid by card"))
+        return
+    audit.record(actor=SYSTEM, action=f"charge.{event}", subject=membership)
+    if membership.state != Status.ACTIVE:
+        notices.paid_too_late(membership)
+
+
+def open_charge(membership: Membership) -> Charge | None:
+    """The membership's unpaid charge, if there is one."""
+    return Charge.objects.filter(reference=reference(membership), state=ChargeState.OPEN).first()
+
+
+def close_payment(membership_id: UUID | str) -> bool:
+    """Close an open payment page at Stripe. Outside any transaction of ours.
+
+    False: it was paid, or the money is on its way; the place must not be released.
+    """
+    charge = Charge.objects.filter(
+        reference=f"{Membership._meta.label_lower}:{membership_id}",
+        state=ChargeState.OPEN,
+        method=PaymentMethod.CARD,
+    ).first()
+    try:
+        return charge is None or checkout.expire_attempts(charge.pk)
+    except GatewayError as error:
+        raise PaymentUnavailable from error
+
+
+def money_may_come(membership: Membership) -> bool:
+    """Whether someone may be paying the open charge of a locked membership at this moment.
+
+    A new attempt can begin between closing the page and releasing the place.
+    """
+    charge = open_charge(membership)
+    return charge is not None and checkout.has_attempt_under_way(charge.pk)
+
+
+def credit_open_charges(membership: Membership, *, reason: str) -> None:
+    """Take off what was never paid, of a membership that did not come about."""
+    for charge in Charge.objects.filter(reference=reference(membership), state=ChargeState.OPEN):
+        charging.credit_charge(charge, key=f"closed:{charge.pk}", reason=reason)
+
+
+def credit_charges(membership: Membership, *, reason: str) -> None:
+    """Take off the charges of a membership, whether paid (then refunded) or not."""
+    charges = Charge.objects.filter(reference=reference(membership))
+    for charge in charges.exclude(state=ChargeState.CREDITED):
+        charging.credit_charge(charge, key=f"cancelled:{charge.pk}", reason=reason)
+
+
+# Paying -----------------------------------------------------------------------------------------
+
+
+def begin_payment(membership_id: UUID | str, *, return_url: str) -> str:
+    """The address of the hosted payment page for a membership that awaits payment.
+
+    With less than Stripe's shortest time left, the membership's deadline moves to the session's
+    end. Raises NotPossible when nothing is to be paid, PaymentUnavailable when Stripe doesn't
+    answer.
+    """
+    membership = Membership.objects.get(pk=membership_id)
+    charge = open_charge(membership)
+    if membership.state != Status.AWAITING_PAYMENT or charge is None or not membership.deadline:
+        raise NotPossible(_("There is nothing to pay."))
+    try:
+        payment = checkout.start_payment(
+            charge.pk,
+            deadline=membership.deadline,
+            success_url=return_url,
+            cancel_url=return_url,
+        )
+    except NotPayable:
+        return return_url  # our own page says what it is instead: paid, or being processed
+    except GatewayRefused as error:
+        raise NotPossible(_("This amount can't be paid by card. Choose e-invoice.")) from error
+    except GatewayError as error:
+        raise PaymentUnavailable from error
+    if payment.expires_at > membership.deadline:
+        Membership.objects.filter(pk=membership_id, status=Status.AWAITING_PAYMENT).update(
+            deadline=payment.expires_at
+        )
+    return payment.session_url
+
+
+def ask_stripe(membership: Membership) -> None:
+    """Bring an attempt under way up to date, for a buyer who is back before the webhook.
+
+    Raises PaymentUnavailable when Stripe doesn't answer.
+    """
+    under_way = Payment.objects.filter(
+        charge__reference=reference(membership), state__in=UNDER_WAY, session_id__isnull=False
+    )
+    try:
+        for payment in under_way:
+            checkout.sync_payment(payment.pk)
+    except GatewayError as error:
+        raise PaymentUnavailable from error
+
+
+def change_to_invoice(membership_id: UUID | str, *, buyer: dict[str, str], actor: Actor) -> None:
+    """Pay by e-invoice instead of by card: the membership becomes active on acceptance."""
+    if not close_payment(membership_id):
+        raise NotPossible(_("The payment has gone through meanwhile."))
+    with transaction.atomic():
+        membership = locked(membership_id)
+        charge = open_charge(membership)
+        if membership.state != Status.AWAITING_PAYMENT or charge is None:
+            raise NotPossible(_("There is nothing to pay."))
+        charging.change_method(charge, PaymentMethod.INVOICE, buyer)
+        membership.method = PaymentMethod.INVOICE
+        for name, value in buyer.items():
+            setattr(membership, name, value)
+        membership.save(update_fields=["method", *buyer])
+        activate(membership, actor=actor, reason=_("Changed to e-invoice"))

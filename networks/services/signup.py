@@ -1,0 +1,337 @@
+"""Signing up: from a filled-in form to a membership in its first state.
+
+The form asks the rules for its messages; here they are asked again under the lock that
+serialises decisions about the network's places.
+"""
+
+from collections import Counter
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from cms import audit
+from cms.audit import VISITOR, Actor
+from networks.models import (
+    Answer,
+    JoinRequest,
+    Membership,
+    Municipality,
+    NetworkPage,
+    Participant,
+    Person,
+    Seat,
+    Unit,
+)
+from networks.rules.eligibility import (
+    OrganisationKind,
+    Policy,
+    Verdict,
+    at_domain,
+    judge,
+    normalise_email,
+)
+from networks.rules.pricing import Quote, applies
+from networks.rules.states import Status
+from networks.services import notices, settlement, terms
+from networks.services.errors import NotPossible
+from networks.services.transitions import (
+    CARD_DEADLINE,
+    CARD_DEADLINE_AFTER_APPROVAL,
+    UNCONFIRMED_HOLDS,
+    has_room_for,
+    lock_places,
+    transition,
+)
+from payments.models import PaymentMethod
+
+
+class Outcome(StrEnum):
+    """What became of a sign-up, for the screen."""
+
+    CONFIRM_ADDRESS = "confirm_address"
+    PAY = "pay"
+    WAITLISTED = "waitlisted"
+    JOIN_REQUESTED = "join_requested"
+    ACCEPTED = "accepted"
+    #: Nothing was stored; the form says why.
+    PRICE_ROSE = "price_rose"
+    REFUSED = "refused"
+    CLOSED = "closed"
+
+
+@dataclass(frozen=True)
+class ParticipantEntry:
+    name: str
+    email: str
+    job_title: str = ""
+    meeting_ids: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True)
+class Application:
+    """What was filled in. ``accepted_net``: the price shown, øre excl. VAT."""
+
+    network: NetworkPage
+    season_id: int | None
+    organisation: OrganisationKind
+    municipality: Municipality | None
+    name: str
+    email: str
+    organisation_name: str = ""
+    job_title: str = ""
+    phone: str = ""
+    participants: tuple[ParticipantEntry, ...] = ()
+    answers: dict[int, str] = field(default_factory=dict)
+    method: str = ""
+    buyer: dict[str, str] = field(default_factory=dict)
+    accepted_net: int = 0
+    invited: bool = False
+
+    @property
+    def address(self) -> str:
+        return normalise_email(self.email)
+
+    @property
+    def domains(self) -> list[str]:
+        return self.municipality.domains if self.municipality else []
+
+    @property
+    def attendance(self) -> dict[int, int]:
+        """{meeting: people}"""
+        return dict(Counter(key for entry in self.participants for key in entry.meeting_ids))
+
+
+@dataclass(frozen=True)
+class SignUpResult:
+    outcome: Outcome
+    membership: Membership | None = None
+    verdict: Verdict = Verdict.ACCEPTED
+
+
+def verdict_on(application: Application) -> Verdict:
+    return judge(
+        policy=Policy(application.network.eligibility),
+        organisation=application.organisation,
+        address=application.address,
+        domains=application.domains,
+        invited=application.invited,
+    )
+
+
+def quote_for(application: Application) -> Quote | None:
+    network = application.network
+    return terms.quote_for(
+        network, terms.terms_of(network), application.season_id, application.attendance
+    )
+
+
+@transaction.atomic
+def sign_up(application: Application) -> SignUpResult:
+    """A visitor's sign-up. A repetition gets the same answer and does nothing twice.
+
+    Refused, closed or risen in price: nothing is stored.
+    """
+    verdict = verdict_on(application)
+    if verdict.is_refusal:
+        return SignUpResult(Outcome.REFUSED, verdict=verdict)
+    network = application.network
+    lock_places(network)
+    quote = quote_for(application)
+    if quote is None or not network.signup_is_open():
+        return SignUpResult(Outcome.CLOSED)
+    if not applies(application.accepted_net, quote.net):
+        return SignUpResult(Outcome.PRICE_ROSE)
+    repeated = _earlier_answer(application)
+    if repeated:
+        return repeated
+    membership = _create(application, verdict)
+    return _first_state(membership, quote)
+
+
+def _unit_key(application: Application, person: Person | None) -> str:
+    """Names the unit; "" for a person not known yet."""
+    if application.network.unit == Unit.PERSON:
+        return f"person:{person.pk}" if person else ""
+    if application.municipality:
+        return f"municipality:{application.municipality.pk}"
+    return f"organisation:{application.organisation_name.strip().lower()}"
+
+
+def _earlier_answer(application: Application) -> SignUpResult | None:
+    """What was answered before: the unit is a member already, or this is a repetition."""
+    person = Person.objects.filter(email=application.address).first()
+    unit_key = _unit_key(application, person)
+    mine = Membership.objects.filter(network=application.network, unit_key=unit_key)
+    existing = mine.open().select_related("contact", "network").first()
+    if existing is None:
+        waiting = mine.filter(
+            contact__email=application.address,
+            status=Status.UNCONFIRMED,
+            accepted_net=application.accepted_net,
+            method=application.method,
+        ).first()
+        return SignUpResult(Outcome.CONFIRM_ADDRESS, waiting) if waiting else None
+    if existing.contact.email != application.address:
+        return _ask_to_join(existing, application)
+    match existing.state:
+        case Status.AWAITING_PAYMENT:
+            return SignUpResult(Outcome.PAY, existing)
+        case Status.WAITLISTED:
+            return SignUpResult(Outcome.WAITLISTED, existing)
+        case _:
+            notices.already_member(existing)
+            return SignUpResult(Outcome.JOIN_REQUESTED, existing)
+
+
+def _ask_to_join(membership: Membership, application: Application) -> SignUpResult:
+    request_to_join(
+        membership,
+        name=application.name,
+        email=application.address,
+        job_title=application.job_title,
+        phone=application.phone,
+    )
+    return SignUpResult(Outcome.JOIN_REQUESTED, membership)
+
+
+def request_to_join(
+    membership: Membership, *, name: str, email: str, job_title: str, phone: str
+) -> None:
+    """A later sign-up from the same unit: its contact is asked, the administrator sees it."""
+    request, created = JoinRequest.objects.get_or_create(
+        membership=membership,
+        email=email,
+        defaults={"name": name, "job_title": job_title, "phone": phone},
+    )
+    if created:
+        audit.record(actor=VISITOR, action="membership.join_requested", subject=membership)
+        notices.join_requested(request)
+
+
+def _register_person(application: Application) -> Person:
+    """The person of that address. Data of a confirmed one is not overwritten by a form that
+    anyone can fill in; of an unconfirmed one the last word counts."""
+    person, created = Person.objects.get_or_create(
+        email=application.address,
+        defaults={
+            "name": application.name,
+            "job_title": application.job_title,
+            "phone": application.phone,
+            "municipality": application.municipality,
+        },
+    )
+    if not created and person.confirmed_at is None:
+        person.name = application.name
+        person.job_title = application.job_title
+        person.phone = application.phone
+        person.municipality = application.municipality
+        person.save(update_fields=["name", "job_title", "phone", "municipality"])
+    return person
+
+
+def _create(application: Application, verdict: Verdict) -> Membership:
+    """The membership as an unconfirmed one, with its participants and answers."""
+    person = _register_person(application)
+    known = at_domain(application.address, application.domains)
+    by_policy = verdict == Verdict.ACCEPTED and not known
+    membership = Membership.objects.create(
+        network=application.network,
+        unit=application.network.unit,
+        unit_key=_unit_key(application, person),
+        municipality=application.municipality,
+        organisation_kind=application.organisation,
+        organisation_name=application.organisation_name,
+        contact=person,
+        invoice_contact=person,
+        first_season_id=application.season_id,
+        method=application.method,
+        accepted_net=application.accepted_net,
+        address_at_domain=known,
+        # An open network, or an invitation, is the yes that an unknown domain needs.
+        approved_at=timezone.now() if by_policy else None,
+        **application.buyer,
+    )
+    _name_participants(membership, application.participants)
+    Answer.objects.bulk_create(
+        Answer(membership=membership, question_id=question, value=value)
+        for question, value in application.answers.items()
+    )
+    return membership
+
+
+def _name_participants(membership: Membership, entries: tuple[ParticipantEntry, ...]) -> None:
+    for entry in entries:
+        participant, _created = Participant.objects.get_or_create(
+            membership=membership,
+            email=normalise_email(entry.email),
+            defaults={
+                "name": entry.name,
+                "job_title": entry.job_title,
+                "standing": not entry.meeting_ids,
+            },
+        )
+        Seat.objects.bulk_create(
+            [Seat(participant=participant, meeting_id=key) for key in entry.meeting_ids],
+            ignore_conflicts=True,
+        )
+
+
+def _first_state(membership: Membership, quote: Quote) -> SignUpResult:
+    """Places and the order of the line are decided here, under the lock."""
+    now = timezone.now()
+    audit.record(actor=VISITOR, action="membership.signed_up", subject=membership)
+    if not has_room_for(membership):
+        transition(membership, Status.WAITLISTED, actor=VISITOR, queued_at=now)
+        notices.waitlisted(membership)
+        return SignUpResult(Outcome.WAITLISTED, membership)
+    by_card = membership.method == PaymentMethod.CARD and quote.net > 0
+    if by_card and membership.address_at_domain:
+        settlement.proceed(membership, actor=VISITOR, card_deadline=CARD_DEADLINE)
+        notices.payment_begun(membership)
+        return SignUpResult(Outcome.PAY, membership)
+    if membership.address_at_domain:
+        membership.holds_until = now + UNCONFIRMED_HOLDS
+        membership.save(update_fields=["holds_until"])
+    notices.confirm_address(membership)
+    return SignUpResult(Outcome.CONFIRM_ADDRESS, membership)
+
+
+@transaction.atomic
+def sign_up_on_behalf(
+    application: Application, *, actor: Actor, reason: str, above_capacity: bool = False
+) -> SignUpResult:
+    """An administrator acts for a unit, with a reason: accepted without confirmation or approval.
+
+    Also above capacity when asked for, which the system never does by itself. Raises NotPossible
+    when the unit is a member already, the season can't be joined, or no place is left.
+    """
+    network = application.network
+    lock_places(network)
+    quote = quote_for(application)
+    if quote is None:
+        raise NotPossible(_("The season can't be joined: no meetings are left, or no price."))
+    person = Person.objects.filter(email=application.address).first()
+    unit_key = _unit_key(application, person)
+    if Membership.objects.filter(network=network, unit_key=unit_key).open().exists():
+        raise NotPossible(_("There is a membership already."))
+    membership = _create(application, Verdict.ACCEPTED)
+    if not above_capacity and not has_room_for(membership):
+        raise NotPossible(_("No place is left. Accept above capacity, or use the waiting list."))
+    membership.approved_at = timezone.now()
+    membership.address_confirmed_at = timezone.now()
+    membership.accepted_net = quote.net
+    membership.save(update_fields=["approved_at", "address_confirmed_at", "accepted_net"])
+    audit.record(
+        actor=actor,
+        action="membership.signed_up_on_behalf",
+        subject=membership,
+        reason=reason,
+        above_capacity=above_capacity,
+    )
+    settlement.proceed(
+        membership, actor=actor, reason=reason, card_deadline=CARD_DEADLINE_AFTER_APPROVAL
+    )
+    return SignUpResult(Outcome.ACCEPTED, membership)

@@ -1,0 +1,234 @@
+"""Charges in the administration."""
+
+from typing import Any
+
+import django_filters
+from django import forms
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
+from django.utils.translation import gettext as _t
+from django.utils.translation import gettext_lazy as _
+from wagtail import hooks
+from wagtail.admin.filters import DateRangePickerWidget, WagtailFilterSet
+from wagtail.admin.ui.tables import Column, DateColumn
+
+from cms import audit
+from cms.audit import Actor
+from cms.backoffice.admin import RowAdmin
+from cms.backoffice.listing import RowIndexView, StatusColumn, status_tag
+from cms.backoffice.rows import ActionView, InspectView
+from cms.backoffice.spreadsheets import ExportColumn
+from payments import money
+from payments.backoffice.wording import charge_tone, payment_tone, refund_tone
+from payments.models import Charge, ChargeState, PaymentMethod
+from payments.policies import charge_policy
+from payments.services.charging import settle_outside_stripe
+
+#: Hooks of that name, (user, charge) → (label, address) or None, tell what a charge is for.
+SUBJECT_HOOK = "describe_charge_subject"
+
+
+def scope_choices(request: HttpRequest) -> QuerySet[Charge]:
+    return charge_policy.instances_user_has_permission_for(request.user, "view")
+
+
+class ScopeFilter(django_filters.ChoiceFilter):
+    """The scopes of the charges that the user may see, by their labels."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(label=_("Network"), empty_label=_("All"), choices=[], **kwargs)
+
+    @property
+    def field(self) -> Any:
+        field = super().field
+        visible = scope_choices(self.parent.request).order_by("scope_label")
+        field.choices = list(visible.values_list("scope", "scope_label").distinct())
+        return field
+
+
+class ChargeFilters(WagtailFilterSet):
+    state = django_filters.MultipleChoiceFilter(
+        label=_("State"), choices=ChargeState.choices, widget=forms.CheckboxSelectMultiple
+    )
+    method = django_filters.ChoiceFilter(
+        label=_("Payment method"),
+        choices=PaymentMethod.choices,
+        empty_label=_("All"),
+        widget=forms.RadioSelect,
+    )
+    scope = ScopeFilter()
+    created_at = django_filters.DateFromToRangeFilter(
+        label=_("Created"), widget=DateRangePickerWidget
+    )
+
+    class Meta:
+        model = Charge
+        fields: list[str] = []
+
+
+def gross_text(charge: Charge) -> str:
+    return money.format_kroner(charge.gross)
+
+
+class ChargeIndexView(RowIndexView):
+    title_column = ("description", _("Description"))
+    title_sort_key = "description"
+    default_ordering = "-created_at"
+    search_fields = (
+        "description",
+        "buyer_name",
+        "buyer_cvr",
+        "buyer_gln",
+        "order_number",
+        "scope_label",
+    )
+    filterset_class = ChargeFilters
+    export_filename = "opkraevninger"
+    row_columns = (
+        Column("buyer_name", label=_("Buyer"), sort_key="buyer_name"),
+        Column("scope_label", label=_("Network"), sort_key="scope_label"),
+        Column("gross", label=_("Incl. VAT"), accessor=gross_text, sort_key="gross"),
+        Column("method", label=_("Payment method"), accessor="get_method_display"),
+        StatusColumn(
+            "state",
+            label=_("State"),
+            accessor="get_state_display",
+            sort_key="state",
+            tone=charge_tone,
+        ),
+        DateColumn("created_at", label=_("Created"), sort_key="created_at"),
+    )
+
+    def export_columns(self, rows: QuerySet[Any]) -> list[ExportColumn]:
+        amounts = [
+            ExportColumn(str(label), lambda row, name=name: getattr(row, name) / 100)
+            for name, label in (
+                ("net", _("Excl. VAT")),
+                ("vat", _("VAT")),
+                ("gross", _("Incl. VAT")),
+                ("credited", _("Credited incl. VAT")),
+            )
+        ]
+        buyer = [
+            ExportColumn(
+                str(Charge._meta.get_field(name).verbose_name),  # type: ignore[union-attr]
+                lambda row, name=name: getattr(row, name),
+            )
+            for name in Charge.buyer_fields()
+        ]
+        return [
+            ExportColumn(str(_("Description")), lambda row: row.description),
+            ExportColumn(str(_("Network")), lambda row: row.scope_label),
+            ExportColumn(str(_("State")), lambda row: row.get_state_display()),
+            ExportColumn(str(_("Payment method")), lambda row: row.get_method_display()),
+            *amounts,
+            ExportColumn(str(_("Period from")), lambda row: row.period_start),
+            ExportColumn(str(_("Period until")), lambda row: row.period_end),
+            ExportColumn(str(_("Created")), lambda row: row.created_at),
+            ExportColumn(str(_("Paid")), lambda row: row.paid_at),
+            *buyer,
+        ]
+
+
+def when(moment: Any) -> str:
+    """An aware datetime as local date and time."""
+    return date_format(localtime(moment), "DATETIME_FORMAT") if moment else ""
+
+
+class ChargeInspectView(InspectView):
+    template_name = "payments/backoffice/charge.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        charge = self.instance
+        facts = [
+            (_("Network"), charge.scope_label),
+            (_("Payment method"), charge.get_method_display()),
+            (_("Period"), self._period()),
+            (_("Created"), when(charge.created_at)),
+            (_("Paid"), when(charge.paid_at)),
+        ]
+        buyer = [
+            (Charge._meta.get_field(name).verbose_name, value)  # type: ignore[union-attr]
+            for name, value in charge.buyer().items()
+        ]
+        return super().get_context_data(
+            **{
+                "status": status_tag(charge.get_state_display(), charge_tone(charge)),
+                "facts": [(label, value) for label, value in facts if value],
+                "buyer": [(label, value) for label, value in buyer if value],
+                "subject": self.subject(),
+                "lines": charge.lines.all(),
+                "credits": charge.credits.all(),
+                "payments": [self._payment(each) for each in self._payments()],
+                "history": audit.history(charge),
+                **kwargs,
+            }
+        )
+
+    def _period(self) -> str:
+        start, end = self.instance.period_start, self.instance.period_end
+        return f"{date_format(start)} – {date_format(end)}" if start and end else ""
+
+    def subject(self) -> tuple[Any, str] | None:
+        """What the charge is for, told by whoever knows its reference."""
+        for describe in hooks.get_hooks(SUBJECT_HOOK):
+            found: tuple[Any, str] | None = describe(self.request.user, self.instance)
+            if found:
+                return found
+        return None
+
+    def _payments(self) -> QuerySet[Any]:
+        return self.instance.payments.prefetch_related("refunds")
+
+    def _payment(self, payment: Any) -> dict[str, Any]:
+        return {
+            "payment": payment,
+            "state": status_tag(payment.get_state_display(), payment_tone(payment)),
+            "refunds": [
+                (refund, status_tag(refund.get_state_display(), refund_tone(refund)))
+                for refund in payment.refunds.all()
+            ],
+        }
+
+
+class SettleView(ActionView):
+    """Finance saw the money on the bank account."""
+
+    name = "settle"
+    label = _("Mark as paid by bank")
+    icon_name = "check"
+    success_message = _("Marked as paid.")
+
+    @classmethod
+    def fits(cls, instance: Charge) -> bool:
+        return instance.state == ChargeState.OPEN and instance.method == PaymentMethod.INVOICE
+
+    def explanation(self) -> str:
+        return _t("%(amount)s from %(buyer)s has reached the bank account.") % {
+            "amount": gross_text(self.instance),
+            "buyer": self.instance.buyer_name or "–",
+        }
+
+    def post(self, request: HttpRequest) -> Any:
+        # A stale page must not settle what was credited or is to be paid by card.
+        return super().post(request) if self.fits(self.instance) else self.get(request)
+
+    def perform(self, data: dict[str, Any]) -> None:
+        settle_outside_stripe(self.instance)
+        audit.record(
+            actor=Actor.by(self.request.user),  # type: ignore[arg-type]
+            action="charge.settled_by_bank",
+            subject=self.instance,
+        )
+
+
+class ChargeAdmin(RowAdmin):
+    model = Charge
+    policy = charge_policy
+    menu_label = _("Charges")
+    menu_icon = "doc-full"
+    index_view_class = ChargeIndexView
+    inspect_view_class = ChargeInspectView
+    actions = (SettleView,)

@@ -1,0 +1,185 @@
+"""Payments through Stripe in the administration."""
+
+from typing import Any
+
+import django_filters
+from django import forms
+from django.db.models import Q, QuerySet
+from django.utils.translation import gettext as _t
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin.filters import DateRangePickerWidget, WagtailFilterSet
+from wagtail.admin.ui.tables import Column, DateColumn
+
+from cms import audit
+from cms.audit import Actor
+from cms.backoffice.admin import RowAdmin
+from cms.backoffice.listing import RowIndexView, StatusColumn, status_tag
+from cms.backoffice.rows import ActionView, InspectView
+from cms.backoffice.spreadsheets import ExportColumn
+from payments import money
+from payments.backoffice.charges import when
+from payments.backoffice.wording import payment_tone, refund_tone
+from payments.gateway import GatewayError
+from payments.models import Payment, PaymentState
+from payments.policies import payment_policy
+from payments.services.checkout import sync_payment
+
+
+class PaymentFilters(WagtailFilterSet):
+    state = django_filters.MultipleChoiceFilter(
+        label=_("State"), choices=PaymentState.choices, widget=forms.CheckboxSelectMultiple
+    )
+    attention = django_filters.ChoiceFilter(
+        label=_("To do"),
+        choices=[
+            ("review", _("Needs review")),
+            ("duplicate", _("Paid twice")),
+            ("dispute", _("Disputed")),
+        ],
+        empty_label=_("All"),
+        method="needing",
+        widget=forms.RadioSelect,
+    )
+    created_at = django_filters.DateFromToRangeFilter(
+        label=_("Created"), widget=DateRangePickerWidget
+    )
+
+    class Meta:
+        model = Payment
+        fields: list[str] = []
+
+    def needing(self, payments: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        conditions = {
+            "review": Q(state=PaymentState.NEEDS_REVIEW),
+            "duplicate": Q(is_duplicate=True),
+            "dispute": ~Q(dispute_state=""),
+        }
+        return payments.filter(conditions[value])
+
+
+def amount_text(payment: Payment) -> str:
+    return money.format_kroner(payment.amount)
+
+
+class PaymentIndexView(RowIndexView):
+    title_column = ("charge.description", _("Charge"))
+    title_sort_key = "charge__description"
+    default_ordering = "-created_at"
+    related = ("charge",)
+    search_fields = (
+        "charge__description",
+        "charge__buyer_name",
+        "session_id",
+        "payment_intent_id",
+    )
+    filterset_class = PaymentFilters
+    export_filename = "betalinger"
+    row_columns = (
+        Column("buyer", label=_("Buyer"), accessor="charge.buyer_name"),
+        Column("amount", label=_("Amount"), accessor=amount_text, sort_key="amount"),
+        StatusColumn(
+            "state",
+            label=_("State"),
+            accessor="get_state_display",
+            sort_key="state",
+            tone=payment_tone,
+        ),
+        DateColumn("created_at", label=_("Created"), sort_key="created_at"),
+        DateColumn("paid_at", label=_("Paid"), sort_key="paid_at"),
+    )
+
+    def export_columns(self, rows: QuerySet[Any]) -> list[ExportColumn]:
+        return [
+            ExportColumn(str(_("Charge")), lambda row: row.charge.description),
+            ExportColumn(str(_("Network")), lambda row: row.charge.scope_label),
+            ExportColumn(str(_("Buyer")), lambda row: row.charge.buyer_name),
+            ExportColumn(str(_("State")), lambda row: row.get_state_display()),
+            ExportColumn(str(_("Amount")), lambda row: row.amount / 100),
+            ExportColumn(str(_("Created")), lambda row: row.created_at),
+            ExportColumn(str(_("Paid")), lambda row: row.paid_at),
+            ExportColumn(str(_("Stripe session")), lambda row: row.session_id),
+            ExportColumn(str(_("Stripe payment")), lambda row: row.payment_intent_id),
+        ]
+
+
+class PaymentInspectView(InspectView):
+    template_name = "payments/backoffice/payment.html"
+
+    def with_relations(self, rows: QuerySet[Any]) -> QuerySet[Any]:
+        return rows.select_related("charge")
+
+    def get_page_title(self) -> str:
+        return f"{self.instance.charge} – {amount_text(self.instance)}"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        payment = self.instance
+        facts = [
+            (_("Amount"), amount_text(payment)),
+            (_("Buyer"), payment.charge.buyer_name),
+            (_("Created"), when(payment.created_at)),
+            (_("Expires"), when(payment.expires_at)),
+            (_("Paid"), when(payment.paid_at)),
+            (_("Needs review because"), payment.review_reason),
+            (_("Paid twice"), _("Yes") if payment.is_duplicate else ""),
+            (_("Dispute"), payment.dispute_state),
+            (_("Test mode"), "" if payment.livemode else _("Yes")),
+            (_("Stripe session"), payment.session_id),
+            (_("Stripe payment"), payment.payment_intent_id),
+        ]
+        return super().get_context_data(
+            **{
+                "status": status_tag(payment.get_state_display(), payment_tone(payment)),
+                "facts": [(label, value) for label, value in facts if value],
+                "refunds": [
+                    (refund, status_tag(refund.get_state_display(), refund_tone(refund)))
+                    for refund in payment.refunds.all()
+                ],
+                "history": audit.history(payment),
+                **kwargs,
+            }
+        )
+
+
+class SyncView(ActionView):
+    """The administrator's way to what Stripe says now, when no event has come."""
+
+    name = "sync"
+    label = _("Ask Stripe again")
+    icon_name = "rotate"
+    refusals = (GatewayError,)
+    success_message = _("Brought up to date with Stripe.")
+
+    @classmethod
+    def fits(cls, instance: Payment) -> bool:
+        return bool(instance.session_id)
+
+    def with_relations(self, rows: QuerySet[Any]) -> QuerySet[Any]:
+        return rows.select_related("charge")
+
+    def explanation(self) -> str:
+        return _t("The payment gets the state that Stripe says it has. This does no harm.")
+
+    def refusal_text(self, error: Exception) -> Any:
+        return _("Stripe does not answer at the moment. Nothing was changed; try again.")
+
+    def perform(self, data: dict[str, Any]) -> Any:
+        before = self.instance.state
+        payment = sync_payment(self.instance.pk)
+        audit.record(
+            actor=Actor.by(self.request.user),  # type: ignore[arg-type]
+            action="payment.synchronised",
+            subject=payment,
+            before=before,
+            after=payment.state,
+        )
+        return None if payment.state != before else _("Nothing has changed at Stripe.")
+
+
+class PaymentAdmin(RowAdmin):
+    model = Payment
+    policy = payment_policy
+    menu_label = _("Payments")
+    menu_icon = "tick-inverse"
+    index_view_class = PaymentIndexView
+    inspect_view_class = PaymentInspectView
+    actions = (SyncView,)

@@ -1,0 +1,42 @@
+"""What payments does in the background."""
+
+import logging
+
+from cms import queue
+from payments import gateway
+from payments.services import checkout, reconciliation, refunds
+
+logger = logging.getLogger(__name__)
+
+
+@queue.handles("payments.refund")
+def send_refund(refund_id: str) -> None:
+    refunds.send_refund(refund_id)
+
+
+@queue.handles("payments.sync_payment")
+def sync_payment(payment_id: str, session_id: str = "") -> None:
+    checkout.sync_payment(payment_id, session_id=session_id)
+
+
+@queue.handles("payments.expire_attempts")
+def expire_attempts(charge_id: str) -> None:
+    checkout.expire_attempts(charge_id)
+
+
+@queue.periodic("payments.reconcile", cron="*/2 * * * *")
+def reconcile() -> None:
+    """Webhook and return both lost: found within minutes."""
+    reconciliation.enqueue_due_payments()
+    reconciliation.resend_overdue_refunds()
+
+
+@queue.periodic("payments.catch_up_events", cron="*/5 * * * *")
+def catch_up_events() -> None:
+    """Webhook down for long: what it missed, refunds and disputes too."""
+    if not gateway.is_configured():
+        return
+    try:
+        reconciliation.catch_up_events()
+    except gateway.GatewayError as error:
+        logger.error("Stripe's events can't be read: %s", error)
