@@ -52,7 +52,7 @@ def check_operators_database() -> None:
     try:
         psycopg.connect(url, connect_timeout=CONNECT_SECONDS).close()
     except psycopg.Error as error:
-        why = str(error).strip().splitlines()[-1] if str(error).strip() else type(error).__name__
+        why = (str(error).strip() or type(error).__name__).splitlines()[0]
         raise DatabaseUnavailable(f"The database of DATABASE_URL can't be reached: {why}") from None
 
 

@@ -8,7 +8,6 @@ import hashlib
 import secrets
 import shutil
 import socket
-import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -23,6 +22,9 @@ from cms.postgres import MAJOR_VERSION, SERVER_USER, is_root
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 USER = DATABASE = "kommunenetvaerk"
+#: The first of these that the system has: trigram search asks it whether Æ, Ø and Å are letters.
+#: To plain C they aren't.
+LETTERS = ("C.UTF-8", "da_DK.UTF-8", "en_US.UTF-8", "UTF-8")
 #: Threads of the concurrency tests and of a development server want more than the default 100.
 MAX_CONNECTIONS = 300
 #: A start is tried again: the port may be taken meanwhile, and after a kill -9 PostgreSQL's
@@ -124,8 +126,7 @@ class EmbeddedServer:
             yield
 
     def _start(self) -> None:
-        if self._process_id() is not None:
-            self._await_answer()
+        if self._answers():
             return
         if not self.data.exists():
             self._initialise()
@@ -148,7 +149,8 @@ class EmbeddedServer:
             time.sleep(1)
         else:
             raise self._failure("does not start")
-        self._await_answer()
+        if not self._answers():
+            raise self._failure("does not stay")
         self._create_database()
 
     def _options(self) -> list[str]:
@@ -185,19 +187,23 @@ class EmbeddedServer:
             number = int(note.read_text().splitlines()[0])
         except (OSError, ValueError, IndexError):
             return None
-        command = _command_of(number)
+        command = postgres.command_line(number)
         if str(self.data) in command and "postgres" in command:
             return number
         if command:
             note.unlink(missing_ok=True)
         return None
 
-    def _await_answer(self) -> None:
+    def _answers(self) -> bool:
+        """True when it runs and answers, after a recovery perhaps; False when it doesn't run."""
         deadline = time.monotonic() + START_SECONDS
-        while not self.is_running():
-            if self._process_id() is None or time.monotonic() > deadline:
+        while self._process_id() is not None:
+            if self.is_running():
+                return True
+            if time.monotonic() > deadline:
                 raise self._failure("runs but does not answer")
             time.sleep(0.2)
+        return False
 
     def _check_usable(self) -> None:
         version = self.data / "PG_VERSION"
@@ -236,23 +242,18 @@ class EmbeddedServer:
         password.write_text(secrets.token_urlsafe(24))
         if is_root():
             shutil.chown(password, SERVER_USER)
-        code = postgres.call(
-            self.home,
-            "initdb",
-            "-D",
-            str(unfinished),
-            "--encoding=UTF8",
-            "--locale-provider=builtin",
-            # C.UTF-8 knows Æ, Ø and Å as letters, which trigram search needs; plain C doesn't.
-            "--locale=C",
-            "--builtin-locale=C.UTF-8",
-            "--auth=scram-sha-256",
-            f"--username={USER}",
-            f"--pwfile={password}",
-        )
-        if code != 0:
-            raise self._failure("could not be set up")
-        unfinished.rename(self.data)
+        for letters in LETTERS:
+            code = postgres.call(
+                self.home,
+                *["initdb", "-D", str(unfinished), "--encoding=UTF8"],
+                *["--locale-provider=builtin", "--locale=C", "--builtin-locale=C.UTF-8"],
+                *[f"--lc-ctype={letters}", "--auth=scram-sha-256"],
+                *[f"--username={USER}", f"--pwfile={password}"],
+            )
+            if code == 0:
+                unfinished.rename(self.data)
+                return
+        raise self._failure("could not be set up")
 
     def _create_database(self) -> None:
         address = self._address("postgres")
@@ -274,23 +275,6 @@ def _is_last(users: IO[bytes]) -> bool:
     except OSError:
         return False
     return True
-
-
-def _command_of(process: int) -> str:
-    """The command line of a process; empty when there is none of that number."""
-    system = Path("/proc")
-    if (system / "self").exists():
-        try:
-            return (system / str(process) / "cmdline").read_bytes().decode(errors="replace")
-        except OSError:
-            return ""
-    found = subprocess.run(
-        ["/bin/ps", "-o", "command=", "-p", str(process)],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    return found.stdout.strip()
 
 
 def _free_port() -> int:

@@ -1,7 +1,5 @@
 """The core's jobs."""
 
-import asyncio
-
 from cms import queue
 from cms.messages import outbox
 
@@ -11,7 +9,8 @@ def send_message(message_id: int) -> None:
     outbox.send(message_id)
 
 
-@queue.periodic("cms.retry_stalled_jobs", cron="* * * * *")
+# Not alone: were it the one that a killed worker left behind, its lock would keep it away for ever.
+@queue.periodic("cms.retry_stalled_jobs", cron="* * * * *", alone=False)
 def retry_stalled_jobs() -> None:
-    """A worker that was killed leaves its job behind: another takes it within a minute."""
-    asyncio.run(queue.retry_stalled())
+    """A worker that was killed leaves its job behind: another takes it within two minutes."""
+    queue.retry_stalled()

@@ -10,7 +10,8 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import path
 
-SEPARATOR = b"-" * 79
+#: What Django's file backend writes after each mail.
+SEPARATOR = b"\n" + b"-" * 79 + b"\n"
 
 
 @dataclass(frozen=True)
@@ -31,25 +32,29 @@ class ReceivedMail:
 
 
 def received(directory: Path) -> list[ReceivedMail]:
-    """All mails, newest first."""
+    """All mails, newest first. Each connection to the backend wrote a file of its own."""
     mails = []
-    for file in sorted(directory.glob("*.log"), reverse=True):
+    for file in sorted(directory.glob("*.log"), key=lambda file: file.stat().st_mtime_ns):
         for position, raw in enumerate(file.read_bytes().split(SEPARATOR)):
             if raw.strip():
                 message = message_from_bytes(raw.lstrip(), policy=policy.default)
                 assert isinstance(message, EmailMessage)
                 mails.append(ReceivedMail(f"{file.stem}-{position}", message))
-    return mails
+    return mails[::-1]
+
+
+def _mails() -> list[ReceivedMail]:
+    if not settings.MAILBOX_DIRECTORY:
+        raise Http404
+    return received(Path(settings.MAILBOX_DIRECTORY))
 
 
 def inbox(request: HttpRequest) -> HttpResponse:
-    return render(
-        request, "mailbox/inbox.html", {"mails": received(Path(settings.MAILBOX_DIRECTORY))}
-    )
+    return render(request, "mailbox/inbox.html", {"mails": _mails()})
 
 
 def mail(request: HttpRequest, key: str) -> HttpResponse:
-    for candidate in received(Path(settings.MAILBOX_DIRECTORY)):
+    for candidate in _mails():
         if candidate.key == key:
             return render(request, "mailbox/mail.html", {"mail": candidate})
     raise Http404

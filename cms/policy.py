@@ -6,11 +6,11 @@ generic views understand it, since it is one of Wagtail's permission policies; t
 
 from typing import Any
 
-from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
+from django.contrib.auth.models import AnonymousUser, PermissionsMixin
 from django.db.models import Model, QuerySet
 from wagtail.permission_policies import ModelPermissionPolicy
 
-User = AbstractBaseUser | AnonymousUser | Any
+User = PermissionsMixin | AnonymousUser
 
 
 class RowPermissionPolicy(ModelPermissionPolicy):
@@ -30,7 +30,8 @@ class RowPermissionPolicy(ModelPermissionPolicy):
         self, user: User, actions: list[str]
     ) -> QuerySet[Any]:
         if not self.user_has_any_permission(user, actions):
-            return self.model._default_manager.none()
+            nothing: QuerySet[Any] = self.model._default_manager.none()
+            return nothing
         return self.rows(user)
 
     def user_has_permission_for_instance(self, user: User, action: str, instance: Model) -> bool:

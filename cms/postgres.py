@@ -77,3 +77,20 @@ def _copy_wheel(unfinished: Path, copy: Path) -> None:
     for path in (copy.parent, unfinished, *unfinished.rglob("*")):
         shutil.chown(path, SERVER_USER)
     unfinished.rename(copy)
+
+
+def command_line(process: int) -> str:
+    """The command line of a process; empty when there is none of that number."""
+    system = Path("/proc")
+    if (system / "self").exists():
+        try:
+            return (system / str(process) / "cmdline").read_bytes().decode(errors="replace")
+        except OSError:
+            return ""
+    found = subprocess.run(
+        ["/bin/ps", "-o", "command=", "-p", str(process)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return found.stdout.strip()

@@ -121,7 +121,7 @@ def _commands() -> dict[str, list[str]]:
         "The job worker": [*manage, "procrastinate", "worker"],
     }
     if settings.FAKE_STRIPE_PORT is not None:
-        webhook = f"http://127.0.0.1:{settings.PORT}{reverse('stripe_webhook')}"
+        webhook = f"http://127.0.0.1:{settings.PORT}{reverse('payments:stripe_webhook')}"
         commands["The fake Stripe"] = [
             *[sys.executable, "-m", "tests.fakes.stripe"],
             *["--port", str(settings.FAKE_STRIPE_PORT)],

@@ -18,8 +18,8 @@ def fill_places(network_id: int) -> None:
 
 @queue.periodic("networks.let_time_pass", cron="* * * * *")
 def let_time_pass() -> None:
-    """Deadlines that are over, and memberships whose last day is. One that fails is tried again
-    next minute and holds up no other."""
+    """Deadlines that are over, memberships whose last day is, and places that became free without
+    anybody's doing. A deadline that fails is tried again next minute and holds up no other."""
     lapsed, ended = lifecycle.due_memberships()
     for key in lapsed:
         try:
@@ -28,6 +28,8 @@ def let_time_pass() -> None:
             logger.warning("Stripe can't be asked about membership %s; its place is kept.", key)
     for key in ended:
         lifecycle.end_if_due(key)
+    for network_id in waitlist.networks_in_line():
+        waitlist.fill_places(network_id)
 
 
 @queue.periodic("networks.publish_scheduled", cron="* * * * *")

@@ -43,15 +43,16 @@ HANDLE = "handle"
 
 def coordinated_networks(user: User) -> QuerySet[Any]:
     """Keys of the networks that the user looks after, as a subquery."""
-    return Coordinator.objects.filter(user_id=user.pk).values("network_id")
+    return Coordinator.objects.filter(user_id=user.pk or 0).values("network_id")
 
 
 def visible_networks(user: User) -> QuerySet[NetworkPage]:
     """The networks whose members the user may see."""
-    networks = NetworkPage.objects.order_by("title")
+    networks: QuerySet[NetworkPage] = NetworkPage.objects.order_by("title")
     if user.has_perm(SEES_ALL_NETWORKS):
         return networks
-    return networks.filter(pk__in=coordinated_networks(user))
+    coordinated: QuerySet[NetworkPage] = networks.filter(pk__in=coordinated_networks(user))
+    return coordinated
 
 
 class NetworkRowsPolicy(RowPermissionPolicy):
@@ -62,7 +63,7 @@ class NetworkRowsPolicy(RowPermissionPolicy):
         self.network_lookup = network_lookup
 
     def rows(self, user: User) -> QuerySet[Any]:
-        rows = self.model._default_manager.all()
+        rows: QuerySet[Any] = self.model._default_manager.all()
         if user.has_perm(SEES_ALL_NETWORKS):
             return rows
         return rows.filter(**{f"{self.network_lookup}__in": coordinated_networks(user)})

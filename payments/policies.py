@@ -29,7 +29,7 @@ class ScopedPolicy(RowPermissionPolicy):
 
     def rows(self, user: User) -> QuerySet[Any]:
         scopes = visible_scopes(user)
-        rows = self.model._default_manager.all()
+        rows: QuerySet[Any] = self.model._default_manager.all()
         return rows if scopes is None else rows.filter(**{f"{self.scope_lookup}__in": scopes})
 
 

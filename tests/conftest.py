@@ -41,19 +41,31 @@ def is_transactional(item: pytest.Item) -> bool:
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
-        if hasattr(item, "fixturenames") and is_transactional(item):
-            item.fixturenames.insert(0, "django_db_serialized_rollback")
+        if not hasattr(item, "fixturenames") or not is_transactional(item):
+            continue
+        item.fixturenames.insert(0, "django_db_serialized_rollback")
+        # Where a test has the marker, pytest-django looks nowhere else.
+        if marker := item.get_closest_marker("django_db"):
+            arguments = {**marker.kwargs, "serialized_rollback": True}
+            item.add_marker(pytest.mark.django_db(**arguments), append=False)
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup, django_db_blocker) -> Iterator[None]:
-    """At the end, sessions that a test forgot in a thread don't keep the database from going."""
+def django_db_setup(request, django_db_setup, django_db_blocker) -> Iterator[None]:
+    """Leaves the database as a next run with --reuse-db wants it, and nobody connected to it."""
+    # Once Playwright's event loop runs in this thread, Django gives it a connection of its own:
+    # what is to be put back must be known to every connection, or it is left out in silence.
+    kept = getattr(connection, "_test_serialized_contents", None)
+    if kept is not None:
+        type(connections["default"])._test_serialized_contents = kept
     yield
     with django_db_blocker.unblock(), connection.cursor() as cursor:
         cursor.execute(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
             "WHERE datname = current_database() AND pid <> pg_backend_pid()"
         )
+        if request.config.getvalue("reuse_db") and not Site.objects.exists():
+            connection.creation.deserialize_db_from_string(connection._test_serialized_contents)
 
 
 @pytest.fixture(autouse=True)

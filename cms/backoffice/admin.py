@@ -29,7 +29,7 @@ class PolicyPermissionHelper(PermissionHelper):
         self.policy = policy
 
     def user_can_list(self, user: Any) -> bool:
-        return self.policy.user_has_permission(user, "view")
+        return bool(self.policy.user_has_permission(user, "view"))
 
     def user_can_create(self, user: Any) -> bool:
         return False
@@ -52,6 +52,8 @@ class RowAdmin(ModelAdmin):
     inspect_view_class: type[InspectView] = InspectView
     actions: tuple[type[ActionView], ...] = ()
     pages: tuple[type[BackofficeView], ...] = ()
+    #: Stands in a group of the menu (``cms.backoffice.menus``).
+    add_to_admin_menu = False
     inspect_view_enabled = True
     history_view_enabled = False
 
@@ -70,7 +72,8 @@ class RowAdmin(ModelAdmin):
     def index_results_view(self, request: HttpRequest) -> HttpResponseBase:
         """The list alone, which replaces itself while one filters or searches."""
         view = self.index_view_class.as_view(model_admin=self, results_only=True)
-        return view(request)
+        response: HttpResponseBase = view(request)
+        return response
 
     def row_patterns(self) -> list[URLPattern]:
         """The addresses with a row's key in them."""
@@ -109,3 +112,6 @@ class RowAdmin(ModelAdmin):
                 return admin.row_url("inspect", quote(instance.pk)) if visible else None
 
         register_admin_url_finder(self.model, Finder)
+
+    def register_indexing(self) -> None:
+        """No usage reports over members or money: they would know no row policy."""

@@ -12,6 +12,7 @@ from django.utils.safestring import SafeString
 from wagtail.admin.ui.tables import BaseColumn, Column, TitleColumn
 from wagtail.admin.views.generic import IndexView
 
+from cms.backoffice.paginator import KeysFirstPaginator
 from cms.backoffice.spreadsheets import ExportColumn, spreadsheet
 
 #: How a state looks beside its words.
@@ -50,6 +51,7 @@ class RowIndexView(IndexView):
     any_permission_required = ["view"]
     search_backend_name = None
     paginate_by = 50
+    paginator_class = KeysFirstPaginator
     title_column: tuple[str, Any] = ("__str__", "")
     title_sort_key: str | None = None
     row_columns: tuple[BaseColumn, ...] = ()
@@ -83,23 +85,28 @@ class RowIndexView(IndexView):
         return str(self.model_admin.get_menu_label())
 
     def get_base_queryset(self) -> QuerySet[Any]:
-        rows = self.permission_policy.instances_user_has_permission_for(self.request.user, "view")
+        policy = self.permission_policy
+        rows: QuerySet[Any] = policy.instances_user_has_permission_for(self.request.user, "view")
         return rows.select_related(*self.related) if self.related else rows
 
     def get_index_url(self) -> str:
-        return self.model_admin.row_url("index")
+        return str(self.model_admin.row_url("index"))
 
     def get_index_results_url(self) -> str:
-        return self.model_admin.row_url("results")
+        return str(self.model_admin.row_url("results"))
 
     def get_inspect_url(self, instance: Model) -> str:
-        return self.model_admin.row_url("inspect", quote(instance.pk))
+        return str(self.model_admin.row_url("inspect", quote(instance.pk)))
 
     @cached_property
     def columns(self) -> list[BaseColumn]:
         name, label = self.title_column
         title = TitleColumn(
-            name, label=label, get_url=self.get_inspect_url, sort_key=self.title_sort_key
+            name,
+            label=label,
+            get_url=self.get_inspect_url,
+            sort_key=self.title_sort_key,
+            classname="backoffice-title",
         )
         return [title, *self.row_columns]
 

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views import View
 from wagtail.admin import messages
 from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
-from wagtail.admin.widgets.button import HeaderButton
+from wagtail.admin.widgets.button import BaseButton, Button, HeaderButton
 
 
 class BackofficeView(WagtailAdminTemplateMixin, View):
@@ -70,9 +70,10 @@ class RowView(BackofficeView):
     def find(self) -> Model:
         rows = self.policy.instances_user_has_permission_for(self.request.user, "view")
         try:
-            return self.with_relations(rows).get(pk=unquote(self.instance_pk))
+            row: Model = self.with_relations(rows).get(pk=unquote(self.instance_pk))
         except (rows.model.DoesNotExist, ValidationError, ValueError) as error:
             raise Http404 from error
+        return row
 
     def with_relations(self, rows: QuerySet[Any]) -> QuerySet[Any]:
         return rows
@@ -94,32 +95,43 @@ class InspectView(RowView):
     name = "inspect"
 
     def get(self, request: HttpRequest) -> HttpResponseBase:
-        return self.render_to_response(self.get_context_data())
+        response: HttpResponseBase = self.render_to_response(self.get_context_data())
+        return response
 
     def get_page_title(self) -> Any:
         return capfirst(str(self.instance))
 
     @cached_property
-    def header_buttons(self) -> Sequence[HeaderButton]:
+    def header_buttons(self) -> Sequence[BaseButton]:
+        return self._buttons(HeaderButton, is_secondary=False)
+
+    @cached_property
+    def header_more_buttons(self) -> Sequence[BaseButton]:
+        return self._buttons(Button, is_secondary=True)
+
+    def _buttons(self, kind: type[BaseButton], *, is_secondary: bool) -> Sequence[BaseButton]:
         return [
-            HeaderButton(
+            kind(
                 label=action.label,
                 url=self.model_admin.row_url(action.name, quote(self.instance.pk)),
                 icon_name=action.icon_name,
                 priority=position,
             )
-            for position, action in enumerate(self.offered_actions())
+            for position, action in enumerate(self.offered_actions)
+            if action.is_secondary == is_secondary
         ]
 
+    @cached_property
     def offered_actions(self) -> list[type["ActionView"]]:
-        return [
-            action
-            for action in self.model_admin.actions
-            if action.fits(self.instance)
-            and self.policy.user_has_permission_for_instance(
-                self.request.user, action.permission, self.instance
+        fitting = [action for action in self.model_admin.actions if action.fits(self.instance)]
+        allowed = {
+            permission
+            for permission in {action.permission for action in fitting}
+            if self.policy.user_has_permission_for_instance(
+                self.request.user, permission, self.instance
             )
-        ]
+        }
+        return [action for action in fitting if action.permission in allowed]
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context: dict[str, Any] = super().get_context_data(**kwargs)
@@ -185,6 +197,8 @@ class ActionView(FormPage, RowView):
     #: What the button says; the action's label unless set.
     submit_label: Any = ""
     is_serious = False
+    #: In the menu behind the buttons.
+    is_secondary = False
 
     @classmethod
     def fits(cls, instance: Any) -> bool:
@@ -202,7 +216,7 @@ class ActionView(FormPage, RowView):
         return ""
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(
+        context: dict[str, Any] = super().get_context_data(
             **{
                 "explanation": self.explanation(),
                 "submit_label": self.submit_label or self.label,
@@ -211,6 +225,7 @@ class ActionView(FormPage, RowView):
                 **kwargs,
             }
         )
+        return context
 
     def get_success_url(self) -> str:
         return self.inspect_url

@@ -23,6 +23,11 @@ class Organisation(BaseSiteSetting):
         _("data protection contact"), max_length=200, blank=True
     )
     data_protection_email = models.EmailField(_("data protection contact's e-mail"), blank=True)
+    data_processors = models.TextField(
+        _("data processors"),
+        blank=True,
+        help_text=_("One a line; named beside the sign-up form, for example the hosting supplier."),
+    )
     privacy_page = models.ForeignKey(
         "wagtailcore.Page",
         verbose_name=_("privacy page"),
@@ -57,6 +62,7 @@ class Organisation(BaseSiteSetting):
             [
                 FieldPanel("data_protection_contact"),
                 FieldPanel("data_protection_email"),
+                FieldPanel("data_processors"),
                 FieldPanel("privacy_page"),
                 FieldPanel("accessibility_page"),
             ],

@@ -1,11 +1,15 @@
 """The site around the networks: front page, topics, ordinary pages."""
 
+from typing import Any
+
 from django.db import models
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel
 from wagtail.fields import StreamField
 from wagtail.models import Page
 from wagtail.search import index
+from wagtail.url_routing import RouteResult
 
 from home.blocks import BodyBlock
 
@@ -51,6 +55,19 @@ class HomePage(ContentPage):
     class Meta:
         verbose_name = _("front page")
         verbose_name_plural = _("front pages")
+
+    def route(self, request: HttpRequest, path_components: list[str]) -> Any:
+        """The page of a path in one look-up, instead of one for each of its parts.
+
+        No page type below this one takes parts of the path for itself, which is what Wagtail's
+        own way of routing is for; a path that isn't found takes that way all the same.
+        """
+        if path_components:
+            url_path = f"{self.url_path}{'/'.join(path_components)}/"
+            page = Page.objects.filter(url_path=url_path, live=True).specific().first()
+            if page is not None:
+                return RouteResult(page)
+        return super().route(request, path_components)
 
 
 class TopicPage(ContentPage):

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 
 from django import template
+from django.template import Context
+from django.template.base import NodeList, Parser, Token
 from django.utils.text import slugify
 from wagtail.blocks.stream_block import StreamValue
 
@@ -49,3 +51,22 @@ def body_parts(body: StreamValue) -> list[BodyPart]:
 def headings(parts: list[BodyPart]) -> list[tuple[str, str]]:
     """(anchor, heading) of the parts that are headings, for a list of contents."""
     return [(part.anchor, part.heading) for part in parts if part.anchor]
+
+
+class CaptureNode(template.Node):
+    def __init__(self, nodelist: NodeList, name: str) -> None:
+        self.nodelist = nodelist
+        self.name = name
+
+    def render(self, context: Context) -> str:
+        context[self.name] = self.nodelist.render(context)
+        return ""
+
+
+@register.tag
+def capture(parser: Parser, token: Token) -> CaptureNode:
+    """``{% capture heading %}…{% endcapture %}``: said once, for title, trail and h1."""
+    _tag, name = token.split_contents()
+    nodelist = parser.parse(("endcapture",))
+    parser.delete_first_token()
+    return CaptureNode(nodelist, name)

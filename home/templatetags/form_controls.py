@@ -1,7 +1,7 @@
 """Form fields as Det Fælles Designsystem draws them, and the summary of a form's errors."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from django import forms, template
 from django.forms import BaseForm, BaseFormSet, BoundField
@@ -10,12 +10,11 @@ from django.utils.safestring import SafeString
 register = template.Library()
 
 
-@dataclass(frozen=True)
-class ErrorLink:
+class ErrorLink(NamedTuple):
     """An error and the id of the control it is about; empty for one about the whole form."""
 
+    target: str
     text: str
-    target: str = ""
 
 
 @register.filter
@@ -47,8 +46,9 @@ def control(field: BoundField) -> SafeString:
 
 @register.filter
 def options_type(field: BoundField) -> str:
-    """radio or checkbox, for a group of options."""
-    return "radio" if isinstance(field.field.widget, forms.RadioSelect) else "checkbox"
+    """radio or checkbox, for a group of options (Django's boxes are a subclass of its radios)."""
+    several = isinstance(field.field.widget, forms.CheckboxSelectMultiple)
+    return "checkbox" if several else "radio"
 
 
 def _target(field: BoundField) -> str:
@@ -57,15 +57,15 @@ def _target(field: BoundField) -> str:
 
 
 def _form_errors(form: BaseForm) -> Iterator[ErrorLink]:
-    yield from (ErrorLink(str(error)) for error in form.non_field_errors())
+    yield from (ErrorLink("", str(error)) for error in form.non_field_errors())
     for field in form:
-        yield from (ErrorLink(str(error), _target(field)) for error in field.errors)
+        yield from (ErrorLink(_target(field), str(error)) for error in field.errors)
 
 
 def _all_errors(parts: Iterable[BaseForm | BaseFormSet | None]) -> Iterator[ErrorLink]:
     for part in parts:
         if isinstance(part, BaseFormSet):
-            yield from (ErrorLink(str(error)) for error in part.non_form_errors())
+            yield from (ErrorLink("", str(error)) for error in part.non_form_errors())
             yield from _all_errors(part.forms)
         elif part is not None:
             yield from _form_errors(part)

@@ -47,7 +47,8 @@ def _site(context: Context) -> Site | None:
 
 
 def _page(context: Context) -> Page | None:
-    page = context.get("page")
+    """The page shown, or the network that a page outside the tree belongs to."""
+    page = context.get("page") or context.get("network")
     return page if isinstance(page, Page) and page.path else None
 
 
@@ -70,7 +71,8 @@ def _menu_and_trail(root: Page, here: Page | None) -> QuerySet[Page]:
     if here is not None and here.path.startswith(root.path):
         steps = range(root.depth, here.depth + 1)
         wanted |= Q(path__in=[here.path[: depth * Page.steplen] for depth in steps])
-    return Page.objects.live().filter(wanted).order_by("path").only(*LINK_FIELDS)
+    pages: QuerySet[Page] = Page.objects.live().filter(wanted).order_by("path")
+    return pages.only(*LINK_FIELDS)
 
 
 @register.simple_tag(takes_context=True)
@@ -111,9 +113,10 @@ def site_name() -> str:
 
 
 @register.simple_tag
-def child_pages(page: Page) -> list[Page]:
+def child_pages(page: Page, only_in_menus: bool = False) -> list[Page]:
     """The published pages below a page, with their introductions, in the editors' order."""
-    return list(page.get_children().live().public().specific())
+    children = page.get_children().live().public()
+    return list((children.in_menu() if only_in_menus else children).specific())
 
 
 @register.simple_tag(takes_context=True)

@@ -5,6 +5,7 @@ from typing import Any
 
 import django_filters
 from django import forms
+from django.core.cache import cache
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
@@ -33,35 +34,36 @@ def networks_of(request: HttpRequest) -> QuerySet[NetworkPage]:
     return visible_networks(request.user)
 
 
-def seasons_of(request: HttpRequest) -> QuerySet[Season]:
-    visible = visible_networks(request.user).order_by()
-    return (
-        Season.objects.filter(page__in=visible).select_related("page").order_by("page", "starts_on")
-    )
-
-
 def region_field() -> str:
     """The municipality's field that holds its region today."""
     return "region_2027" if timezone.localdate() >= NEW_REGIONS_FROM else "region"
 
 
+def geography() -> list[tuple[int, str, str]]:
+    """(key, name, region today) of each municipality. They hardly change, so that every list need
+    not ask for them: kept for a minute."""
+    fields = ("pk", "name", region_field())
+    key = f"backoffice.geography.{fields[-1]}"
+    kept: list[tuple[int, str, str]] | None = cache.get(key)
+    if kept is None:
+        kept = list(Municipality.objects.values_list(*fields))
+        cache.set(key, kept, 60)
+    return kept
+
+
 def region_choices() -> list[tuple[str, str]]:
-    field = region_field()
-    names = Municipality.objects.order_by(field).values_list(field, flat=True).distinct()
-    return [(name, name) for name in names]
+    return [(region, region) for region in sorted({region for _key, _name, region in geography()})]
 
 
 def municipality_choices() -> list[tuple[str, str]]:
-    return [(str(key), name) for key, name in Municipality.objects.values_list("pk", "name")]
+    return [(str(key), name) for key, name, _region in geography()]
 
 
 class NetworkFilter(django_filters.ModelChoiceFilter):
     """One of the networks whose members the user may see."""
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(
-            label=_("Network"), queryset=networks_of, empty_label=_("All"), **kwargs
-        )
+        super().__init__(label=_("Network"), queryset=networks_of, empty_label=_("All"), **kwargs)
 
 
 class MunicipalityFilter(django_filters.ChoiceFilter):
@@ -117,7 +119,10 @@ class TaskFilter(django_filters.ChoiceFilter):
 
 class MembershipFilters(WagtailFilterSet):
     status = django_filters.MultipleChoiceFilter(
-        label=_("State"), choices=STATUS_CHOICES, widget=forms.CheckboxSelectMultiple
+        label=_("State"),
+        choices=STATUS_CHOICES,
+        widget=forms.CheckboxSelectMultiple,
+        distinct=False,
     )
     task = TaskFilter()
     network = NetworkFilter()
@@ -133,6 +138,7 @@ class MembershipFilters(WagtailFilterSet):
         label=_("Kind of organisation"),
         choices=ORGANISATION_CHOICES,
         widget=forms.CheckboxSelectMultiple,
+        distinct=False,
     )
     signed_up_at = django_filters.DateFromToRangeFilter(
         label=_("Signed up"), widget=DateRangePickerWidget
@@ -164,9 +170,11 @@ class PersonFilters(WagtailFilterSet):
 
 
 class MeetingFilters(WagtailFilterSet):
-    network = NetworkFilter(field_name="season__page")
-    season = django_filters.ModelChoiceFilter(
-        label=_("Season"), queryset=seasons_of, empty_label=_("All")
+    network = django_filters.ChoiceFilter(
+        label=_("Network"), field_name="season__page_id", choices=[], empty_label=_("All")
+    )
+    season = django_filters.ChoiceFilter(
+        label=_("Season"), field_name="season_id", choices=[], empty_label=_("All")
     )
     when = django_filters.ChoiceFilter(
         label=_("When"),
@@ -182,9 +190,20 @@ class MeetingFilters(WagtailFilterSet):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.form.fields["season"].label_from_instance = lambda season: (
-            f"{season.page.title}: {season}"
+        visible = visible_networks(self.request.user).order_by()
+        seasons = (
+            Season.objects.filter(page__in=visible)
+            .order_by("page__title", "page_id", "starts_on")
+            .values_list("pk", "name", "page_id", "page__title")
         )
+        # Both from one query.
+        titles = {}
+        choices = []
+        for key, name, network, title in seasons:
+            titles[network] = title
+            choices.append((key, f"{title}: {name}"))
+        self.filters["season"].extra["choices"] = choices
+        self.filters["network"].extra["choices"] = list(titles.items())
 
     def at_time(self, meetings: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
         started = Q(starts_at__lte=timezone.now())

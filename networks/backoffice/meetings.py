@@ -8,15 +8,21 @@ from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.ui.tables import Column, DateColumn
 
-from cms import audit
 from cms.backoffice.admin import RowAdmin
-from cms.backoffice.listing import CRITICAL, NEUTRAL, POSITIVE, RowIndexView, StatusColumn
-from cms.backoffice.listing import status_tag
+from cms.backoffice.history import history_of
+from cms.backoffice.listing import (
+    CRITICAL,
+    NEUTRAL,
+    POSITIVE,
+    RowIndexView,
+    StatusColumn,
+    status_tag,
+)
 from cms.backoffice.rows import ActionView, InspectView
 from networks.backoffice.actions import ReasonForm, ServicePage
 from networks.backoffice.filters import MeetingFilters
 from networks.backoffice.membership_page import when
-from networks.backoffice.wording import action_label, actor_label
+from networks.backoffice.wording import ACTION_LABELS
 from networks.models import Meeting, Participant
 from networks.policies import meeting_policy, membership_policy
 from networks.rules.states import Status
@@ -78,10 +84,7 @@ class MeetingInspectView(InspectView):
                 "facts": [(label, value) for label, value in facts if value],
                 "status": status_tag(state_label(meeting), state_tone(meeting)),
                 "participants": self.participants(),
-                "history": [
-                    {"entry": entry, "action": action_label(entry), "actor": actor_label(entry)}
-                    for entry in audit.history(meeting)
-                ],
+                "history": history_of(meeting, ACTION_LABELS),
                 **kwargs,
             }
         )

@@ -2,6 +2,7 @@
 
 from typing import Any, ClassVar
 
+from django.forms import Form
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
@@ -22,7 +23,7 @@ class MembershipAction(ServicePage, ActionView):
     """``step``: the name by which ``allowed_actions`` knows it."""
 
     step: ClassVar[str] = ""
-    form_class = OptionalReasonForm
+    form_class: type[Form] = OptionalReasonForm
     instance: Membership
 
     @classmethod
@@ -90,6 +91,7 @@ class MoveInLineView(MembershipAction):
     name = "move"
     label = _("Another place in line")
     icon_name = "order"
+    is_secondary = True
     form_class = forms.PositionForm
 
     @classmethod
@@ -129,7 +131,7 @@ class CancelView(MembershipAction):
 class WithdrawView(MembershipAction):
     name = step = "withdraw"
     label = _("Withdraw the sign-up")
-    icon_name = "undo"
+    icon_name = "resubmit"
     is_serious = True
     success_message = _("Withdrawn.")
 
@@ -145,6 +147,7 @@ class NewLinkView(MembershipAction):
     permission = HANDLE
     label = _("Send a new link")
     icon_name = "mail"
+    is_secondary = True
     success_message = _("A new link is sent.")
 
     def explanation(self) -> str:
@@ -166,6 +169,7 @@ class CorrectContactView(MembershipAction):
     step = "correct"
     label = _("Correct contact")
     icon_name = "user"
+    is_secondary = True
     form_class = forms.ContactForm
     success_message = _("Corrected.")
 
@@ -185,6 +189,7 @@ class CorrectBuyerView(MembershipAction):
     step = "correct"
     label = _("Correct invoice details")
     icon_name = "form"
+    is_secondary = True
     form_class = forms.BuyerForm
     success_message = _("Corrected.")
 

@@ -10,10 +10,11 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 
 from cms import audit
+from cms.backoffice.history import history_of
 from cms.backoffice.listing import status_tag
 from cms.backoffice.rows import InspectView
 from networks.backoffice.membership_list import price_text
-from networks.backoffice.wording import action_label, actor_label, message_tone, status_tone
+from networks.backoffice.wording import ACTION_LABELS, message_tone, status_tone
 from networks.models import Membership
 from networks.policies import message_policy
 from networks.rules.states import Status
@@ -111,7 +112,7 @@ class MembershipInspectView(InspectView):
                 ),
                 "join_requests": membership.join_requests.all(),
                 "messages_sent": self.messages_sent(),
-                "history": self.history(),
+                "history": history_of(membership, ACTION_LABELS),
                 **self.money(),
                 **kwargs,
             }
@@ -123,12 +124,6 @@ class MembershipInspectView(InspectView):
         return [
             (message, status_tag(message.get_state_display(), message_tone(message)))
             for message in messages.filter(about=audit.reference(self.instance))
-        ]
-
-    def history(self) -> list[dict[str, Any]]:
-        return [
-            {"entry": entry, "action": action_label(entry), "actor": actor_label(entry)}
-            for entry in audit.history(self.instance)
         ]
 
     def money(self) -> dict[str, Any]:

@@ -60,7 +60,7 @@ class SignUpOnBehalfView(ServicePage, BackofficeView):
         return {**super().get_form_kwargs(), "network": self.network}
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(
+        context: dict[str, Any] = super().get_context_data(
             **{
                 "network": self.network,
                 "explanation": self.explanation(),
@@ -69,6 +69,7 @@ class SignUpOnBehalfView(ServicePage, BackofficeView):
                 **kwargs,
             }
         )
+        return context
 
     def explanation(self) -> str:
         if self.network is None:

@@ -1,23 +1,20 @@
 """How states and history are told to administrators."""
 
-from typing import Any
-
 from django.utils.translation import gettext_lazy as _
 
-from cms.audit import ActorKind, AuditEntry
 from cms.backoffice.listing import CRITICAL, NEUTRAL, POSITIVE, WAITING
 from cms.messages.models import Message, MessageState
 from networks.models import STATUS_CHOICES, Membership
 from networks.rules.states import FINAL, Status
 
-STATUS_LABELS = dict(STATUS_CHOICES)
 _MESSAGE_TONES = {MessageState.SENT: POSITIVE, MessageState.FAILED: CRITICAL}
 
-#: AuditEntry.action → what happened. States are told by their own labels.
+#: AuditEntry.action → what happened. A change of state is told by the state's own label.
 ACTION_LABELS = {
+    **{f"membership.{status}": label for status, label in STATUS_CHOICES},
     "membership.signed_up": _("Signed up"),
     "membership.signed_up_on_behalf": _("Signed up by staff"),
-    "membership.confirmed": _("Address confirmed"),
+    "membership.address_confirmed": _("Address confirmed"),
     "membership.approved": _("Approved"),
     "membership.cancelled": _("Cancellation received"),
     "membership.contact_corrected": _("Contact corrected"),
@@ -25,7 +22,6 @@ ACTION_LABELS = {
     "membership.link_sent": _("New link sent"),
     "membership.join_requested": _("A colleague asked to join"),
     "membership.moved_in_line": _("Moved in line"),
-    "membership.price_accepted": _("New price accepted"),
     "charge.paid": _("Payment received"),
     "charge.paid_too_late": _("Paid after the place was gone"),
     "meeting.cancelled": _("Meeting cancelled"),
@@ -44,15 +40,3 @@ def status_tone(membership: Membership) -> str:
 
 def message_tone(message: Message) -> str:
     return _MESSAGE_TONES.get(MessageState(message.state), WAITING)
-
-
-def action_label(entry: AuditEntry) -> Any:
-    """What an entry of the history says; an unknown action by its own name."""
-    _subject, _separator, step = entry.action.partition(".")
-    return ACTION_LABELS.get(entry.action) or STATUS_LABELS.get(step, step.replace("_", " "))
-
-
-def actor_label(entry: AuditEntry) -> Any:
-    if entry.actor_kind == ActorKind.USER and entry.user:
-        return entry.user.get_full_name() or entry.user.get_username()
-    return entry.get_actor_kind_display()

@@ -127,6 +127,7 @@ def _standard_pages(home: HomePage) -> None:
             "email": "netvaerk@example.org",
             "data_protection_contact": "Databeskyttelsesrådgiveren",
             "data_protection_email": "databeskyttelse@example.org",
+            "data_processors": "Driftsleverandøren\nStripe (ved betaling med kort)",
             "privacy_page": privacy,
             "accessibility_page": accessibility,
         },
@@ -169,6 +170,7 @@ def _publish(
 def _network(text: NetworkText, **facts: object) -> NetworkPage:
     return NetworkPage(
         title=text.title,
+        slug=text.slug,
         introduction=text.introduction,
         purpose=text.purpose,
         audience=text.audience,

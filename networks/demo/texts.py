@@ -48,6 +48,7 @@ ACCESSIBILITY = (
 @dataclass(frozen=True)
 class NetworkText:
     title: str
+    slug: str
     introduction: str
     purpose: str
     audience: str
@@ -58,6 +59,7 @@ class NetworkText:
 
 CULTURE = NetworkText(
     title="Netværk for kulturchefer",
+    slug="kulturchefer",
     introduction=(
         "Et rum for kommunernes øverste ledere på kulturområdet, hvor de store spørgsmål kan "
         "vendes med nogen, der kender dem indefra."
@@ -86,6 +88,7 @@ CULTURE = NetworkText(
 
 ART = NetworkText(
     title="Kunst i det offentlige rum",
+    slug="kunst-i-det-offentlige-rum",
     introduction=(
         "For konsulenter, der arbejder strategisk med kunst på pladser, i parker og i kommunens "
         "bygninger – eller gerne vil i gang."
@@ -112,6 +115,7 @@ ART = NetworkText(
 
 LEISURE = NetworkText(
     title="Netværk for fritidsfaciliteter",
+    slug="fritidsfaciliteter",
     introduction=(
         "Hvordan udvikler vi haller, baner, svømmebade og mødesteder, så de holder – økonomisk, "
         "klimamæssigt og for dem, der bruger dem?"

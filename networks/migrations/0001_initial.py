@@ -3,12 +3,14 @@
 import django.db.models.deletion
 import modelcluster.fields
 import modelsearch.index
-import networks.models.fields
+import payments.fields
 import networks.rules.states
 import uuid
 import wagtail.fields
 from django.conf import settings
 from django.db import migrations, models
+
+import payments.models.settings
 
 
 class Migration(migrations.Migration):
@@ -1039,7 +1041,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "price_per_person",
-                    networks.models.fields.KronerField(
+                    payments.fields.KronerField(
                         blank=True,
                         help_text="Kroner excl. VAT; for the tariff per person per meeting.",
                         null=True,
@@ -1048,7 +1050,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "extra_price",
-                    networks.models.fields.KronerField(
+                    payments.fields.KronerField(
                         blank=True,
                         help_text="Kroner excl. VAT.",
                         null=True,
@@ -1078,9 +1080,9 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "vat_rate",
-                    models.PositiveIntegerField(
-                        default=2500,
-                        help_text="In hundredths of a percent: 2500 is 25 %. 0 when exempt.",
+                    payments.fields.PercentField(
+                        default=payments.models.settings.site_vat_rate,
+                        help_text="In percent; 0 when exempt.",
                         verbose_name="VAT rate",
                     ),
                 ),
@@ -1122,7 +1124,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "price",
-                    networks.models.fields.KronerField(
+                    payments.fields.KronerField(
                         help_text="Kroner excl. VAT.", null=True, verbose_name="price"
                     ),
                 ),

@@ -97,8 +97,18 @@ def dropping_error(rows: Iterable[Model]) -> ValidationError:
     )
 
 
+def refuse_another_unit(page: "NetworkPage") -> None:
+    """Raises ValidationError when the page has memberships of another unit: it is fixed once one
+    exists, also for a draft or a scheduled version from before."""
+    memberships = _model("Membership")._default_manager.filter(network_id=page.pk)
+    if memberships.exclude(unit=page.unit).exists():
+        raise ValidationError(_("The network has members: the unit can't be changed."))
+
+
 def refuse_to_drop_rows(page: "NetworkPage") -> None:
-    """Raises ValidationError when saving the page would delete rows that others point to."""
+    """Raises ValidationError when saving the page would delete rows that others point to, or give
+    it another membership unit than its memberships have."""
+    refuse_another_unit(page)
     seasons = list(page.seasons.all())
     kept = {
         "Season": {season.pk for season in seasons if season.pk},

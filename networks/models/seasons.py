@@ -17,9 +17,9 @@ from wagtail.fields import RichTextField
 from wagtail.models import Orderable
 
 from home.blocks import PLAIN_FEATURES
-from networks.models.fields import KronerField
 from networks.rules.pricing import MeetingFacts, SeasonTerms, TariffKind
-from payments.money import STANDARD_VAT_RATE
+from payments.fields import KronerField, PercentField
+from payments.models import site_vat_rate
 
 
 class ExtraScope(models.TextChoices):
@@ -80,10 +80,10 @@ class Season(ClusterableModel, Orderable):
     extra_scope = models.CharField(
         _("counted"), max_length=10, choices=ExtraScope.choices, default=ExtraScope.MEETING
     )
-    vat_rate = models.PositiveIntegerField(
+    vat_rate = PercentField(
         _("VAT rate"),
-        default=STANDARD_VAT_RATE,
-        help_text=_("In hundredths of a percent: 2500 is 25 %. 0 when exempt."),
+        default=site_vat_rate,
+        help_text=_("In percent; 0 when exempt."),
     )
     vat_exemption_reason = models.CharField(
         _("reason for exemption from VAT"), max_length=200, blank=True
@@ -134,7 +134,8 @@ class Season(ClusterableModel, Orderable):
         ``cancelled``: keys of cancelled meetings, when the caller has them; otherwise they are
         read through each meeting's record.
         """
-        assert self.starts_on is not None and self.ends_on is not None
+        assert self.starts_on is not None
+        assert self.ends_on is not None
         return SeasonTerms(
             key=self.pk,
             starts_on=self.starts_on,

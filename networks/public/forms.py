@@ -16,7 +16,8 @@ from django.utils.translation import gettext_lazy
 from networks.models import ORGANISATION_CHOICES, Municipality, Question, QuestionKind
 from networks.public.buyer_form import BuyerForm
 from networks.public.participant_form import ParticipantForm
-from networks.public.presentation import NetworkView, Price, SeasonView
+from networks.public.presentation import NetworkView
+from networks.public.seasons import Price, SeasonView
 from networks.rules.eligibility import OrganisationKind, Policy, Verdict
 from networks.rules.pricing import TariffKind
 from networks.services import invitations, signup

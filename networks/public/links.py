@@ -20,7 +20,8 @@ from cms.audit import VISITOR
 from cms.security import client_address
 from networks.models import Membership
 from networks.public.buyer_form import InvoiceInsteadForm
-from networks.public.presentation import NetworkView, Price
+from networks.public.presentation import NetworkView
+from networks.public.seasons import Price
 from networks.rules.states import Status, TransitionNotAllowed
 from networks.services import confirmation, lifecycle, people, settlement
 from networks.services.confirmation import Confirmed
@@ -57,22 +58,26 @@ def opened_by(*purposes: str) -> Callable[[LinkView], Callable[..., HttpResponse
                 response = view(request, membership, token)
             except (NotPossible, TransitionNotAllowed) as error:
                 message = getattr(error, "message", _("This can't be done any more."))
-                return render(
-                    request,
-                    "networks/signup/refused.html",
-                    {"message": message, "network": membership.network},
-                    status=409,
-                )
-            # The token is in the address: it must not travel in a Referer.
-            response["Referrer-Policy"] = (
-                "no-referrer" if request.method == "GET" else "same-origin"
-            )
+                return _refused(request, membership, message, status=409)
+            except PaymentUnavailable:
+                message = _("The payment can't be closed just now. Try again in a moment.")
+                return _refused(request, membership, message, status=503)
+            # The token is in the address: it must not travel to another site. With no-referrer
+            # browsers would send "Origin: null", and Django refuse the button.
+            response["Referrer-Policy"] = "same-origin"
             response["X-Robots-Tag"] = "noindex"
             return response
 
         return open_link
 
     return decorate
+
+
+def _refused(
+    request: HttpRequest, membership: Membership, message: str, *, status: int
+) -> HttpResponse:
+    context = {"message": message, "network": membership.network}
+    return render(request, "networks/signup/refused.html", context, status=status)
 
 
 def _membership_of(link: links.Link | None) -> Membership | None:
@@ -131,6 +136,8 @@ def _confirmed(
     """After the button: on to payment, or what happens next with a way to "my membership"."""
     if outcome == Confirmed.PAY:
         return redirect("payment", token=_issue(membership, "pay"))
+    if outcome == Confirmed.OFFERED:
+        return redirect("accept", token=_issue(membership, "accept"))
     personal = ""
     if outcome in (Confirmed.ACTIVE, Confirmed.WAITLISTED, Confirmed.PENDING_APPROVAL):
         # The address was proved just now, so the link may be handed out on the screen.

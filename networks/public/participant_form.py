@@ -6,7 +6,7 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from networks.public.presentation import SeasonView
+from networks.public.seasons import SeasonView
 from networks.rules.pricing import TariffKind
 from networks.services.signup import ParticipantEntry
 

@@ -31,6 +31,8 @@ class Confirmed(StrEnum):
     ACTIVE = "active"
     PAY = "pay"
     WAITLISTED = "waitlisted"
+    #: A place is offered; it is still to be accepted.
+    OFFERED = "offered"
     PENDING_APPROVAL = "pending_approval"
     JOIN_REQUESTED = "join_requested"
     PRICE_ROSE = "price_rose"
@@ -54,6 +56,8 @@ def confirm(membership_id: UUID | str, *, accepted_net: int) -> tuple[Confirmed,
         case Status.WAITLISTED:
             wake_waiting_list(membership.network)
             return Confirmed.WAITLISTED, membership
+        case Status.OFFERED:
+            return Confirmed.OFFERED, membership
         case Status.PENDING_APPROVAL:
             return Confirmed.PENDING_APPROVAL, membership
         case Status.AWAITING_PAYMENT:
@@ -93,12 +97,19 @@ def _place(membership: Membership, accepted_net: int) -> Confirmed:
         )
         wake_waiting_list(membership.network)
         return Confirmed.WAITLISTED
-    if membership.needs_approval:
-        transition(membership, Status.PENDING_APPROVAL, actor=VISITOR, holds_until=None)
-        notices.awaits_approval(membership)
-        return Confirmed.PENDING_APPROVAL
     if not applies(accepted_net, settlement.current_quote(membership).net):
         return Confirmed.PRICE_ROSE
+    if membership.needs_approval:
+        # The price that was just said yes to is the one that the approval goes by.
+        transition(
+            membership,
+            Status.PENDING_APPROVAL,
+            actor=VISITOR,
+            holds_until=None,
+            accepted_net=accepted_net,
+        )
+        notices.awaits_approval(membership)
+        return Confirmed.PENDING_APPROVAL
     settlement.proceed(
         membership, actor=VISITOR, accepted_net=accepted_net, card_deadline=CARD_DEADLINE
     )

@@ -114,13 +114,16 @@ def cancel(
     A first season that has not begun, cancelled by its last day to cancel, is not owed: its
     charge is credited, and refunded if paid. ``ends_on`` and ``credit`` are an administrator's:
     another last day, and a credit though the season is owed. Raises NotPossible when the day lies
-    in the past, TransitionNotAllowed when the membership isn't active.
+    in the past, TransitionNotAllowed when the membership isn't active. Cancelled once more, the
+    day that stands already stands.
     """
     membership = locked(membership_id)
-    today = timezone.localdate()
-    last_day = ends_on or cancellation_date(membership)
     if membership.state != Status.ACTIVE:
         raise TransitionNotAllowed(membership.state, Status.ENDED)
+    if membership.cancelled_at and ends_on is None and not credit:
+        return membership
+    today = timezone.localdate()
+    last_day = ends_on or cancellation_date(membership)
     if last_day < today:
         raise NotPossible(_("The last day can't lie in the past."))
     membership.ends_on = last_day
@@ -133,18 +136,22 @@ def cancel(
         reason=reason,
         ends_on=last_day.isoformat(),
     )
-    if credit or first_season_is_not_owed(membership):
+    credited = credit or first_season_is_not_owed(membership)
+    if credited:
         settlement.credit_charges(membership, reason=reason or _("Cancelled before the season"))
     if last_day == today and ends_on is None:
         transition(membership, Status.ENDED, actor=actor, reason=reason)
-    notices.cancelled(membership)
+    notices.cancelled(membership, credited=credited and bool(membership.price_net))
     return membership
 
 
 def first_season_is_not_owed(membership: Membership) -> bool:
     """The first season has not begun, and its last day to cancel is not over."""
     season = membership.first_season
-    return season is not None and timezone.localdate() <= season.terms().last_cancellation
+    if season is None:
+        return False
+    terms_of_season, today = season.terms(), timezone.localdate()
+    return today < terms_of_season.starts_on and today <= terms_of_season.last_cancellation
 
 
 @transaction.atomic

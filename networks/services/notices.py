@@ -18,6 +18,9 @@ LINKS: dict[str, tuple[str, int]] = {
     "membership": ("/mit-medlemskab/{token}/", 365),
 }
 
+#: Days that an invitation works.
+INVITATION_DAYS = 60
+
 
 def _request(purpose: str, membership: Membership) -> LinkRequest:
     path, days = LINKS[purpose]
@@ -98,7 +101,8 @@ def welcome(membership: Membership) -> None:
         membership,
         "welcome",
         "membership" if confirmed else "confirm",
-        key="" if confirmed else "unconfirmed",
+        # Another address, once confirmed, is welcomed too.
+        key=_moment(membership.address_confirmed_at) or "unconfirmed",
         context={"confirmed": confirmed, "participants": list(membership.participants.all())},
         attachments=(calendar.attachment(membership.network),),
     )
@@ -127,9 +131,10 @@ def expired(membership: Membership) -> None:
     _notify(membership, "expired")
 
 
-def cancelled(membership: Membership) -> None:
+def cancelled(membership: Membership, *, credited: bool) -> None:
     """The cancellation is received; the last day. The invoice contact is told too."""
-    _notify(membership, "cancelled", key=_moment(membership.cancelled_at))
+    context = {"credited": credited}
+    _notify(membership, "cancelled", key=_moment(membership.cancelled_at), context=context)
     invoice_contact = membership.invoice_contact
     if invoice_contact and invoice_contact.pk != membership.contact_id:
         _notify(
@@ -137,6 +142,7 @@ def cancelled(membership: Membership) -> None:
             "cancelled",
             key=f"{_moment(membership.cancelled_at)}:invoice",
             to=(invoice_contact.name, invoice_contact.email),
+            context=context,
         )
 
 
@@ -152,14 +158,19 @@ def join_requested(request: JoinRequest) -> None:
 
 
 def already_member(membership: Membership) -> None:
-    """The contact signed up once more: here is the personal link instead."""
-    _notify(membership, "new_link", "membership", key=_moment(timezone.now()))
+    """The contact signed up once more: here is the link instead, once a day at most."""
+    _new_link(membership, key=timezone.localdate().isoformat())
 
 
 def new_link(membership: Membership) -> None:
-    """The personal link, asked for again; before confirmation the link to confirm."""
+    """The link, asked for again."""
+    _new_link(membership, key=_moment(timezone.now()))
+
+
+def _new_link(membership: Membership, *, key: str) -> None:
+    """The personal link; before confirmation the link to confirm."""
     purpose = "membership" if membership.address_confirmed_at else "confirm"
-    _notify(membership, "new_link", purpose, key=_moment(timezone.now()))
+    _notify(membership, "new_link", purpose, key=key)
 
 
 def new_link_to(membership: Membership, name: str, address: str) -> None:
@@ -182,14 +193,24 @@ def meeting_cancelled(membership: Membership, meeting: Any) -> None:
     )
 
 
-def invited(network: NetworkPage, address: str, token: str) -> None:
+def invited(network: NetworkPage, address: str) -> None:
     """An administrator's invitation to a network that is by invitation."""
+    _site, _root, path = network.get_url_parts() or (None, "", "/")
     put(
-        key=f"invited:{network.pk}:{address}:{_moment(timezone.now())}",
+        key=f"invited:{network.pk}:{_moment(timezone.now())}:{address}"[:200],
         template="invited",
         to=("", address),
         about=reference(network),
-        context={"network": network, "address": f"{network.full_url}?invitation={token}"},
+        context={"network": network},
+        link_requests=(
+            LinkRequest(
+                "invitation",
+                "invitation",
+                reference(network),
+                f"{path}?invitation={{token}}#tilmelding",
+                INVITATION_DAYS,
+            ),
+        ),
     )
 
 

@@ -27,7 +27,8 @@ def correct_contact(
     phone: str,
     reason: str = "",
 ) -> Membership:
-    """Correct the contact's data; another address is another proof: old links stop working.
+    """Correct the contact's data; another address is another proof: until it is given, the
+    person's memberships are unconfirmed and their old links don't work.
 
     The history tells which fields changed, never their values.
     """
@@ -43,8 +44,8 @@ def correct_contact(
     if "email" in changed:
         person.confirmed_at = None
         changed_fields = [*changed, "confirmed_at"]
-        for purpose in ("confirm", "membership", "pay", "accept"):
-            links.revoke(subject=audit.reference(membership), purpose=purpose)
+        _ask_for_proof(person)
+        membership.address_confirmed_at = None
     else:
         changed_fields = changed
     if changed_fields:
@@ -57,6 +58,15 @@ def correct_contact(
             fields=changed,
         )
     return membership
+
+
+def _ask_for_proof(person: Person) -> None:
+    """Every membership that the person is contact of awaits the new address's confirmation."""
+    for membership in Membership.objects.filter(contact=person):
+        for purpose in ("confirm", "membership", "pay", "accept"):
+            links.revoke(subject=audit.reference(membership), purpose=purpose)
+        membership.address_confirmed_at = None
+        membership.save(update_fields=["address_confirmed_at"])
 
 
 @transaction.atomic

@@ -181,7 +181,9 @@ def charge_changed(*, charge: Charge, event: ChargeEvent) -> None:
         activate(membership, actor=SYSTEM, reason=_("Paid by card"))
         return
     audit.record(actor=SYSTEM, action=f"charge.{event}", subject=membership)
-    if membership.state != Status.ACTIVE:
+    # A charge that stands may well be paid after the membership has ended.
+    in_order = membership.state == Status.ENDED and event == ChargeEvent.PAID
+    if membership.state != Status.ACTIVE and not in_order:
         notices.paid_too_late(membership)
 
 

@@ -5,7 +5,7 @@ serialises decisions about the network's places.
 """
 
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from django.db import transaction
@@ -170,6 +170,7 @@ def _earlier_answer(application: Application) -> SignUpResult | None:
         waiting = mine.filter(
             contact__email=application.address,
             status=Status.UNCONFIRMED,
+            first_season_id=application.season_id,
             accepted_net=application.accepted_net,
             method=application.method,
         ).first()
@@ -306,9 +307,15 @@ def sign_up_on_behalf(
     """An administrator acts for a unit, with a reason: accepted without confirmation or approval.
 
     Also above capacity when asked for, which the system never does by itself. Raises NotPossible
-    when the unit is a member already, the season can't be joined, or no place is left.
+    when no reason is given, the network is not for such an organisation, the unit is a member
+    already, the season can't be joined, or no place is left.
     """
     network = application.network
+    if not reason.strip():
+        raise NotPossible(_("Acting for somebody needs a reason."))
+    # The administrator's word is the invitation.
+    if verdict_on(replace(application, invited=True)).is_refusal:
+        raise NotPossible(_("Only municipalities can be members."))
     lock_places(network)
     quote = quote_for(application)
     if quote is None:

@@ -44,13 +44,12 @@ def quote_for(
 ) -> Quote | None:
     """What joining costs now; None when that season can't be joined.
 
-    A free network without an open season costs nothing and has no season.
+    A free network costs nothing, also without a season, or with one that is over or came later.
     """
-    open_now = open_seasons(terms)
-    if network.free_of_charge and not open_now:
-        return pricing.FREE_WITHOUT_SEASON
-    chosen = next((season for season in open_now if season.key == season_id), None)
-    return pricing.quote(chosen, timezone.now(), attendance) if chosen else None
+    chosen = next((season for season in open_seasons(terms) if season.key == season_id), None)
+    if chosen is None:
+        return pricing.FREE_WITHOUT_SEASON if network.free_of_charge else None
+    return pricing.quote(chosen, timezone.now(), attendance)
 
 
 @dataclass(frozen=True)

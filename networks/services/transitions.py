@@ -105,12 +105,15 @@ def has_room_for(membership: Membership) -> bool:
     return taken + first_in_line(network).count() < network.capacity
 
 
-def first_in_line(network: NetworkPage) -> Any:
-    """Those of the waiting list whom a freed place may be offered to, in their order: the
-    address confirmed, and no approval missing."""
+def may_be_offered() -> Any:
+    """Those on waiting lists whom a freed place may be offered to: the address confirmed, and no
+    approval missing."""
     waiting = Membership.objects.filter(
-        network=network, status=Status.WAITLISTED, address_confirmed_at__isnull=False
+        status=Status.WAITLISTED, address_confirmed_at__isnull=False
     )
-    return waiting.exclude(address_at_domain=False, approved_at__isnull=True).order_by(
-        "queued_at", "signed_up_at", "pk"
-    )
+    return waiting.exclude(address_at_domain=False, approved_at__isnull=True)
+
+
+def first_in_line(network: NetworkPage) -> Any:
+    """Those whom a freed place of the network may be offered to, in their order."""
+    return may_be_offered().filter(network=network).order_by("queued_at", "signed_up_at", "pk")

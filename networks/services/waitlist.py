@@ -18,8 +18,16 @@ from networks.services.transitions import (
     first_in_line,
     lock_places,
     locked,
+    may_be_offered,
     transition,
 )
+
+
+def networks_in_line() -> list[int]:
+    """Networks where somebody waits for a place. Time frees places too (an unconfirmed sign-up
+    holds its own for some hours only), and so does an editor who raises the capacity."""
+    rows = may_be_offered().order_by("network_id")
+    return list(rows.values_list("network_id", flat=True).distinct())
 
 
 @transaction.atomic

@@ -9,7 +9,8 @@ from wagtail.models import Page
 
 from networks.models import Meeting, NetworkPage
 from networks.public.forms import SignUpForm
-from networks.public.presentation import MeetingView, NetworkView
+from networks.public.presentation import NetworkView
+from networks.public.seasons import MeetingView
 from payments import money
 
 register = template.Library()
@@ -105,3 +106,9 @@ def coming_meetings(limit: int = 5) -> list[MeetingTeaser]:
 def kroner(amount: int | None) -> str:
     """øre as kroner: 7.000 kr."""
     return "" if amount is None else money.format_kroner(amount)
+
+
+@register.filter
+def lines_joined(text: str) -> str:
+    """Lines as a comma-separated list."""
+    return ", ".join(line.strip() for line in text.splitlines() if line.strip())

@@ -1,11 +1,15 @@
 """Charges in the administration."""
 
+from collections.abc import Callable
+from operator import attrgetter
 from typing import Any
 
 import django_filters
 from django import forms
+from django.contrib.admin.utils import quote
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _t
@@ -17,13 +21,20 @@ from wagtail.admin.ui.tables import Column, DateColumn
 from cms import audit
 from cms.audit import Actor
 from cms.backoffice.admin import RowAdmin
+from cms.backoffice.history import history_of
 from cms.backoffice.listing import RowIndexView, StatusColumn, status_tag
 from cms.backoffice.rows import ActionView, InspectView
 from cms.backoffice.spreadsheets import ExportColumn
 from payments import money
-from payments.backoffice.wording import charge_tone, payment_tone, refund_tone
-from payments.models import Charge, ChargeState, PaymentMethod
-from payments.policies import charge_policy
+from payments.backoffice.wording import (
+    ACTION_LABELS,
+    charge_tone,
+    payment_tone,
+    refund_lines,
+    when,
+)
+from payments.models import Charge, ChargeLine, ChargeState, PaymentMethod
+from payments.policies import charge_policy, payment_policy
 from payments.services.charging import settle_outside_stripe
 
 #: Hooks of that name, (user, charge) → (label, address) or None, tell what a charge is for.
@@ -50,7 +61,10 @@ class ScopeFilter(django_filters.ChoiceFilter):
 
 class ChargeFilters(WagtailFilterSet):
     state = django_filters.MultipleChoiceFilter(
-        label=_("State"), choices=ChargeState.choices, widget=forms.CheckboxSelectMultiple
+        label=_("State"),
+        choices=ChargeState.choices,
+        widget=forms.CheckboxSelectMultiple,
+        distinct=False,
     )
     method = django_filters.ChoiceFilter(
         label=_("Payment method"),
@@ -70,6 +84,11 @@ class ChargeFilters(WagtailFilterSet):
 
 def gross_text(charge: Charge) -> str:
     return money.format_kroner(charge.gross)
+
+
+def kroner_of(name: str) -> Callable[[Charge], float]:
+    """The charge's amount of that name, øre, as kroner for a spreadsheet."""
+    return lambda charge: getattr(charge, name) / 100
 
 
 class ChargeIndexView(RowIndexView):
@@ -103,7 +122,7 @@ class ChargeIndexView(RowIndexView):
 
     def export_columns(self, rows: QuerySet[Any]) -> list[ExportColumn]:
         amounts = [
-            ExportColumn(str(label), lambda row, name=name: getattr(row, name) / 100)
+            ExportColumn(str(label), kroner_of(name))
             for name, label in (
                 ("net", _("Excl. VAT")),
                 ("vat", _("VAT")),
@@ -112,10 +131,7 @@ class ChargeIndexView(RowIndexView):
             )
         ]
         buyer = [
-            ExportColumn(
-                str(Charge._meta.get_field(name).verbose_name),  # type: ignore[union-attr]
-                lambda row, name=name: getattr(row, name),
-            )
+            ExportColumn(str(Charge._meta.get_field(name).verbose_name), attrgetter(name))  # type: ignore[union-attr]
             for name in Charge.buyer_fields()
         ]
         return [
@@ -130,11 +146,6 @@ class ChargeIndexView(RowIndexView):
             ExportColumn(str(_("Paid")), lambda row: row.paid_at),
             *buyer,
         ]
-
-
-def when(moment: Any) -> str:
-    """An aware datetime as local date and time."""
-    return date_format(localtime(moment), "DATETIME_FORMAT") if moment else ""
 
 
 class ChargeInspectView(InspectView):
@@ -159,10 +170,21 @@ class ChargeInspectView(InspectView):
                 "facts": [(label, value) for label, value in facts if value],
                 "buyer": [(label, value) for label, value in buyer if value],
                 "subject": self.subject(),
-                "lines": charge.lines.all(),
-                "credits": charge.credits.all(),
-                "payments": [self._payment(each) for each in self._payments()],
-                "history": audit.history(charge),
+                "lines": [self._line(line) for line in charge.lines.all()],
+                "totals": [
+                    (_("Excl. VAT"), money.format_kroner(charge.net)),
+                    (_("VAT"), money.format_kroner(charge.vat)),
+                    (_("Incl. VAT"), money.format_kroner(charge.gross)),
+                ],
+                "credits": [
+                    (
+                        f"{date_format(localtime(credit.created_at))}: {credit.reason}",
+                        money.format_kroner(credit.gross),
+                    )
+                    for credit in charge.credits.all()
+                ],
+                "payments": self.payments(),
+                "history": history_of(charge, ACTION_LABELS),
                 **kwargs,
             }
         )
@@ -179,18 +201,30 @@ class ChargeInspectView(InspectView):
                 return found
         return None
 
-    def _payments(self) -> QuerySet[Any]:
-        return self.instance.payments.prefetch_related("refunds")
-
-    def _payment(self, payment: Any) -> dict[str, Any]:
+    @staticmethod
+    def _line(line: ChargeLine) -> dict[str, Any]:
+        rate = money.format_rate(line.vat_rate)
         return {
-            "payment": payment,
-            "state": status_tag(payment.get_state_display(), payment_tone(payment)),
-            "refunds": [
-                (refund, status_tag(refund.get_state_display(), refund_tone(refund)))
-                for refund in payment.refunds.all()
-            ],
+            "description": line.description,
+            "quantity": line.quantity,
+            "unit_price": money.format_kroner(line.unit_price),
+            "vat_rate": f"{rate} {line.vat_exemption_reason}".strip(),
+            "net": money.format_kroner(line.net),
         }
+
+    def payments(self) -> list[dict[str, Any]]:
+        """The attempts to pay, with links for those who may open them."""
+        linked = payment_policy.user_has_permission(self.request.user, "view")
+        address = "payments_payment_modeladmin_inspect"
+        return [
+            {
+                "label": f"{when(payment.created_at)}: {money.format_kroner(payment.amount)}",
+                "url": reverse(address, args=[quote(payment.pk)]) if linked else "",
+                "state": status_tag(payment.get_state_display(), payment_tone(payment)),
+                "refunds": refund_lines(payment),
+            }
+            for payment in self.instance.payments.prefetch_related("refunds")
+        ]
 
 
 class SettleView(ActionView):

@@ -4,7 +4,9 @@ from typing import Any
 
 import django_filters
 from django import forms
+from django.contrib.admin.utils import quote
 from django.db.models import Q, QuerySet
+from django.urls import reverse
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.filters import DateRangePickerWidget, WagtailFilterSet
@@ -13,21 +15,24 @@ from wagtail.admin.ui.tables import Column, DateColumn
 from cms import audit
 from cms.audit import Actor
 from cms.backoffice.admin import RowAdmin
+from cms.backoffice.history import history_of
 from cms.backoffice.listing import RowIndexView, StatusColumn, status_tag
 from cms.backoffice.rows import ActionView, InspectView
 from cms.backoffice.spreadsheets import ExportColumn
 from payments import money
-from payments.backoffice.charges import when
-from payments.backoffice.wording import payment_tone, refund_tone
+from payments.backoffice.wording import ACTION_LABELS, payment_tone, refund_lines, when
 from payments.gateway import GatewayError
 from payments.models import Payment, PaymentState
-from payments.policies import payment_policy
+from payments.policies import charge_policy, payment_policy
 from payments.services.checkout import sync_payment
 
 
 class PaymentFilters(WagtailFilterSet):
     state = django_filters.MultipleChoiceFilter(
-        label=_("State"), choices=PaymentState.choices, widget=forms.CheckboxSelectMultiple
+        label=_("State"),
+        choices=PaymentState.choices,
+        widget=forms.CheckboxSelectMultiple,
+        distinct=False,
     )
     attention = django_filters.ChoiceFilter(
         label=_("To do"),
@@ -130,14 +135,18 @@ class PaymentInspectView(InspectView):
             **{
                 "status": status_tag(payment.get_state_display(), payment_tone(payment)),
                 "facts": [(label, value) for label, value in facts if value],
-                "refunds": [
-                    (refund, status_tag(refund.get_state_display(), refund_tone(refund)))
-                    for refund in payment.refunds.all()
-                ],
-                "history": audit.history(payment),
+                "charge_url": self.charge_url(),
+                "refunds": refund_lines(payment),
+                "history": history_of(payment, ACTION_LABELS),
                 **kwargs,
             }
         )
+
+    def charge_url(self) -> str:
+        charge = self.instance.charge
+        if not charge_policy.user_has_permission_for_instance(self.request.user, "view", charge):
+            return ""
+        return reverse("payments_charge_modeladmin_inspect", args=[quote(charge.pk)])
 
 
 class SyncView(ActionView):

@@ -1,6 +1,13 @@
-"""How the states of charges and payments look."""
+"""How states, amounts and history of charges and payments are told."""
 
-from cms.backoffice.listing import CRITICAL, NEUTRAL, POSITIVE, WAITING
+from typing import Any
+
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
+from django.utils.translation import gettext_lazy as _
+
+from cms.backoffice.listing import CRITICAL, NEUTRAL, POSITIVE, WAITING, status_tag
+from payments import money
 from payments.models import Charge, ChargeState, Payment, PaymentState, Refund, RefundState
 
 _CHARGES = {ChargeState.OPEN: WAITING, ChargeState.PAID: POSITIVE, ChargeState.CREDITED: NEUTRAL}
@@ -11,6 +18,12 @@ _PAYMENTS = {
     PaymentState.EXPIRED: NEUTRAL,
 }
 _REFUNDS = {RefundState.SUCCEEDED: POSITIVE, RefundState.FAILED: CRITICAL}
+
+#: AuditEntry.action → what happened.
+ACTION_LABELS = {
+    "charge.settled_by_bank": _("Marked as paid by bank"),
+    "payment.synchronised": _("Stripe asked again"),
+}
 
 
 def charge_tone(charge: Charge) -> str:
@@ -23,3 +36,20 @@ def payment_tone(payment: Payment) -> str:
 
 def refund_tone(refund: Refund) -> str:
     return _REFUNDS.get(RefundState(refund.state), WAITING)
+
+
+def when(moment: Any) -> str:
+    """An aware datetime as local date and time."""
+    return date_format(localtime(moment), "DATETIME_FORMAT") if moment else ""
+
+
+def refund_lines(payment: Payment) -> list[dict[str, Any]]:
+    """The payment's refunds as its page shows them."""
+    return [
+        {
+            "refund": refund,
+            "amount": money.format_kroner(refund.amount),
+            "state": status_tag(refund.get_state_display(), refund_tone(refund)),
+        }
+        for refund in payment.refunds.all()
+    ]

@@ -6,6 +6,8 @@ import django.db.models.deletion
 import django.db.models.expressions
 from django.db import migrations, models
 
+import payments.fields
+
 
 class Migration(migrations.Migration):
     initial = True
@@ -244,9 +246,9 @@ class Migration(migrations.Migration):
                 ("iban", models.CharField(blank=True, max_length=34, verbose_name="IBAN")),
                 (
                     "vat_rate",
-                    models.PositiveIntegerField(
+                    payments.fields.PercentField(
                         default=2500,
-                        help_text="In hundredths of a percent: 2500 is 25 %. New seasons start with it.",
+                        help_text="In percent. New seasons start with it.",
                         verbose_name="VAT rate",
                     ),
                 ),

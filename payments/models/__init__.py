@@ -9,7 +9,7 @@ from payments.models.charge import (
     PaymentMethod,
 )
 from payments.models.payment import UNDER_WAY, Payment, PaymentState, Refund, RefundState
-from payments.models.settings import PaymentSettings
+from payments.models.settings import PaymentSettings, site_vat_rate
 from payments.models.stripe_event import StripeEvent
 
 __all__ = [
@@ -26,4 +26,5 @@ __all__ = [
     "Refund",
     "RefundState",
     "StripeEvent",
+    "site_vat_rate",
 ]

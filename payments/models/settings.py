@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, MultiFieldPanel
 from wagtail.contrib.settings.models import BaseSiteSetting, register_setting
 
+from payments.fields import PercentField
 from payments.money import STANDARD_VAT_RATE
 
 
@@ -18,10 +19,10 @@ class PaymentSettings(BaseSiteSetting):
     )
     bank_account_number = models.CharField(_("bank account number"), max_length=10, blank=True)
     iban = models.CharField(_("IBAN"), max_length=34, blank=True)
-    vat_rate = models.PositiveIntegerField(
+    vat_rate = PercentField(
         _("VAT rate"),
         default=STANDARD_VAT_RATE,
-        help_text=_("In hundredths of a percent: 2500 is 25 %. New seasons start with it."),
+        help_text=_("In percent. New seasons start with it."),
     )
     payment_terms_days = models.PositiveSmallIntegerField(_("days to pay an invoice"), default=30)
     invoice_terms = models.TextField(
@@ -65,3 +66,9 @@ class PaymentSettings(BaseSiteSetting):
             raise ValidationError(
                 {"bank_registration_number": _("A registration number has four digits.")}
             )
+
+
+def site_vat_rate() -> int:
+    """The rate that something new to be charged for starts with, hundredths of a percent."""
+    rate = PaymentSettings.objects.order_by("pk").values_list("vat_rate", flat=True).first()
+    return STANDARD_VAT_RATE if rate is None else rate

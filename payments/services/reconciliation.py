@@ -7,7 +7,8 @@ from datetime import timedelta
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet, Sum
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from cms import queue
@@ -176,11 +177,18 @@ def resend_overdue_refunds() -> None:
 def remaining_differences() -> list[str]:
     """What only a person can settle: one line each, in English, for the log."""
     review = Payment.objects.filter(state=PaymentState.NEEDS_REVIEW)
-    counted = Payment.objects.filter(state=PaymentState.SUCCEEDED, is_duplicate=False)
-    unapplied = counted.filter(charge__state=ChargeState.OPEN)
-    failed = Refund.objects.filter(state=RefundState.FAILED)
+    received = Payment.objects.filter(state=PaymentState.SUCCEEDED)
+    unapplied = received.filter(is_duplicate=False, charge__state=ChargeState.OPEN)
     return [
         *(f"payment {entry.pk} needs review: {entry.review_reason}" for entry in review),
         *(f"payment {entry.pk} is paid, its charge is open" for entry in unapplied),
-        *(f"refund {entry.pk} failed: {entry.failure}" for entry in failed),
+        *(f"payment {entry.pk} was to go back and has not" for entry in _kept(received)),
     ]
+
+
+def _kept(received: QuerySet[Payment]) -> QuerySet[Payment]:
+    """Money for which nothing is owed: second payments, and payments of credited charges."""
+    live = Q(refunds__state__in=[RefundState.CREATED, RefundState.PENDING, RefundState.SUCCEEDED])
+    sent = Coalesce(Sum("refunds__amount", filter=live), 0)
+    owed = received.filter(Q(is_duplicate=True) | Q(charge__state=ChargeState.CREDITED))
+    return owed.annotate(sent=sent).filter(sent__lt=F("amount"))

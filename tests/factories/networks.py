@@ -183,17 +183,13 @@ class MembershipFactory(factory.django.DjangoModelFactory):
         lambda this: None if this.status == Status.UNCONFIRMED else timezone.now()
     )
     price_net = factory.LazyAttribute(
-        lambda this: (
-            LADDER[3] if this.status in (Status.ACTIVE, Status.AWAITING_PAYMENT) else None
-        )
+        lambda this: LADDER[3] if this.status in (Status.ACTIVE, Status.AWAITING_PAYMENT) else None
     )
     activated_at = factory.LazyAttribute(
         lambda this: timezone.now() if this.status in (Status.ACTIVE, Status.ENDED) else None
     )
     queued_at = factory.LazyAttribute(
-        lambda this: (
-            timezone.now() if this.status in (Status.WAITLISTED, Status.OFFERED) else None
-        )
+        lambda this: timezone.now() if this.status in (Status.WAITLISTED, Status.OFFERED) else None
     )
     deadline = factory.LazyAttribute(
         lambda this: (

@@ -69,6 +69,13 @@ def test_the_same_event_five_times_has_one_effect(delivering, start, together: b
     assert StripeEvent.objects.filter(type=COMPLETED).count() == 1
 
 
+def test_a_duplicate_does_not_ask_stripe_again(stripe, post, completed) -> None:
+    assert post(stripe.signed(completed)) == 200
+    asked = len(stripe.requests)
+    assert post(stripe.signed(completed)) == 200
+    assert len(stripe.requests) == asked
+
+
 @pytest.mark.parametrize("order", list(itertools.permutations(range(4))), ids=str)
 def test_any_order_of_deliveries_ends_the_same(delivering, start, order: tuple[int, ...]) -> None:
     delivering.knobs.hold = [

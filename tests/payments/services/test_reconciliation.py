@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from payments import jobs
 from payments.models import ChargeState, Payment, PaymentState, RefundState, StripeEvent
-from payments.services import reconciliation
+from payments.services import charging, reconciliation
 from payments.services.checkout import sync_payment
 from payments.services.refunds import request_refund
 from tests.factories.payments import ChargeFactory, PaymentFactory
@@ -84,6 +84,8 @@ def test_what_the_webhook_missed_for_days_is_caught_up(stripe, start, run_jobs) 
     run_jobs()
     assert recorder.told(charge) == ["paid"]
     assert payment.refunds.get().amount == 5_000
+    # A refund's event names only the payment intent, which is known by now.
+    assert reconciliation.catch_up_events() == [payment]
     assert StripeEvent.objects.count() == 3
     assert reconciliation.catch_up_events() == []
 
@@ -127,7 +129,7 @@ def test_the_command_says_what_it_found(stripe, start) -> None:
     output = StringIO()
     call_command("reconcile_payments", stdout=output)
     assert f"payment {payment.pk}: open -> succeeded" in output.getvalue()
-    assert ChargeState.PAID == Payment.objects.get().charge.state
+    assert Payment.objects.get().charge.state == ChargeState.PAID
 
 
 def test_the_command_fails_while_a_difference_remains(stripe, start) -> None:
@@ -158,3 +160,18 @@ def test_an_attempt_never_sent_ends_with_its_time(stripe) -> None:
     reconciliation.reconcile_open_payments()
     payment.refresh_from_db()
     assert payment.state == PaymentState.EXPIRED
+
+
+def test_money_that_was_to_go_back_and_has_not_is_reported(stripe, start, run_jobs) -> None:
+    charge = ChargeFactory()
+    payment = start(charge)
+    stripe.pay(payment.session_id)
+    sync_payment(payment.pk)
+    assert reconciliation.remaining_differences() == []
+    charging.credit_charge(charge, key="c", reason="Udmeldt")
+    run_jobs()
+    assert reconciliation.remaining_differences() == []
+    stripe.fail_refund(payment.refunds.get().stripe_id)
+    sync_payment(payment.pk)
+    (line,) = reconciliation.remaining_differences()
+    assert str(payment.pk) in line
