@@ -1,9 +1,9 @@
 """Headers and the same-origin rule of forms that carry no cookie."""
 
+from csp.middleware import CSPMiddleware
 from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase
 from django.urls import reverse
-from csp.middleware import CSPMiddleware
 
 
 class ContentSecurityMiddleware(CSPMiddleware):

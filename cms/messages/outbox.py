@@ -86,7 +86,7 @@ def put(
 
 
 def send(message_id: int) -> None:
-    """Send one message of the outbox; does nothing when it was sent. Errors reach the job's retry."""
+    """Send one message of the outbox, unless it was sent. Errors reach the job's retry."""
     with transaction.atomic():
         message = Message.objects.select_for_update().get(pk=message_id)
         if message.state == MessageState.SENT:

@@ -4,11 +4,13 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, MultiFieldPanel
-from wagtail.contrib.settings.models import BaseSiteSetting, register_setting
+from wagtail.contrib.settings.models import register_setting
+
+from cms.site_settings import CachedSiteSetting
 
 
 @register_setting(icon="home", order=10)
-class Organisation(BaseSiteSetting):
+class Organisation(CachedSiteSetting):
     """Name, address and contacts: shown in header and footer, named as data controller."""
 
     name = models.CharField(_("name"), max_length=200, blank=True)
@@ -45,6 +47,7 @@ class Organisation(BaseSiteSetting):
         related_name="+",
     )
 
+    select_related = ["privacy_page", "accessibility_page"]
     panels = [
         MultiFieldPanel(
             [

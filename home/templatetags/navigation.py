@@ -8,18 +8,15 @@ from dataclasses import dataclass
 
 from django import template
 from django.conf import settings
-from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.template import Context
 from wagtail.admin.templatetags.wagtailuserbar import wagtailuserbar
 from wagtail.models import Page, Site
 
 from home.models import Organisation
+from home.models.pages import menu_and_trail
 
 register = template.Library()
-
-#: What an address and a link's text need; nothing more is read.
-LINK_FIELDS = ("title", "path", "depth", "url_path", "slug", "show_in_menus", "content_type")
 
 
 @dataclass(frozen=True)
@@ -65,16 +62,6 @@ def _entries(pages: Iterable[Page], request: HttpRequest, here: Page | None) -> 
     )
 
 
-def _menu_and_trail(root: Page, here: Page | None) -> QuerySet[Page]:
-    """The menu's pages and those from the site's root to the page, in one query."""
-    wanted = Q(path__startswith=root.path, depth=root.depth + 1, show_in_menus=True)
-    if here is not None and here.path.startswith(root.path):
-        steps = range(root.depth, here.depth + 1)
-        wanted |= Q(path__in=[here.path[: depth * Page.steplen] for depth in steps])
-    pages: QuerySet[Page] = Page.objects.live().filter(wanted).order_by("path")
-    return pages.only(*LINK_FIELDS)
-
-
 @register.simple_tag(takes_context=True)
 def navigation(context: Context) -> Navigation:
     """The site's menu (pages below the front page that are shown in menus) and the trail."""
@@ -82,7 +69,7 @@ def navigation(context: Context) -> Navigation:
     if site is None:
         return Navigation()
     request, root, here = context["request"], site.root_page, _page(context)
-    pages = list(_menu_and_trail(root, here))
+    pages = getattr(request, "menu_and_trail", None) or list(menu_and_trail(root, here))
     within = here.path if here else ""
     return Navigation(
         home_url=root.get_url(request) or "/",
@@ -99,12 +86,7 @@ def navigation(context: Context) -> Navigation:
 def organisation(context: Context) -> Organisation:
     """The organisation that runs the site, or an empty one. Reading never writes a row."""
     site = _site(context)
-    found = (
-        Organisation.objects.filter(site=site)
-        .select_related("privacy_page", "accessibility_page")
-        .first()
-    )
-    return found or Organisation()
+    return Organisation.of(site.pk if site else None)
 
 
 @register.simple_tag

@@ -81,6 +81,7 @@ class NetworkPageForm(WagtailAdminPageForm):  # type: ignore[misc]
                     form, "tariff", _("The network is free of charge, so its seasons are free.")
                 )
             self._check_tariff(form)
+            self._check_days(form)
         self._check_overlaps(seasons)
 
     def _season_error(self, form: Any, field: str | None, message: str) -> None:
@@ -116,7 +117,15 @@ class NetworkPageForm(WagtailAdminPageForm):  # type: ignore[misc]
             self._season_error(
                 form, None, _("There are two prices for the same number of meetings left.")
             )
-        for row in meetings:
+
+    def _check_days(self, form: Any) -> None:
+        begins = form.cleaned_data.get("starts_on")
+        last_day = form.cleaned_data.get("last_cancellation_on")
+        if begins and last_day and last_day >= begins:
+            self._season_error(
+                form, "last_cancellation_on", _("The last day to cancel is before the season.")
+            )
+        for row in _kept_forms(form.formsets["meetings"]):
             if not row.cleaned_data.get("starts_at") and not row.cleaned_data.get("date_text"):
                 row.add_error(
                     "date_text", _("Give the meeting a date, or say when it is to be announced.")

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from django.conf import settings
+from django.core.cache import cache
 from django.db import models
 from django.utils import timezone
 from django.utils.functional import cached_property
@@ -16,12 +18,14 @@ from wagtail.admin.panels import (
     PublishingPanel,
     TabbedInterface,
 )
+from wagtail.coreutils import get_supported_content_language_variant
 from wagtail.fields import RichTextField, StreamField
-from wagtail.models import Orderable, Page
+from wagtail.models import Locale, Orderable, Page
 from wagtail.search import index
 
 from home.blocks import PLAIN_FEATURES, BodyBlock
 from home.models import ContentPage
+from home.models.pages import RestrictedInOneQuery
 from networks.models.page_form import NetworkPageForm
 from networks.models.page_rows import FACT_RELATIONS, own_rows_only, refuse_to_drop_rows
 from networks.models.panels import FactsObjectList
@@ -31,6 +35,16 @@ from networks.rules.eligibility import Policy
 class Unit(models.TextChoices):
     MUNICIPALITY = "municipality", _("The municipality")
     PERSON = "person", _("The person")
+
+
+def _first_locale() -> int | None:
+    """The key of the site's first language; asked for on every page, so kept in the cache."""
+    key: int | None = cache.get("networks.first_locale")
+    if key is None:
+        language = get_supported_content_language_variant(settings.LANGUAGE_CODE)
+        key = Locale.objects.filter(language_code=language).values_list("pk", flat=True).first()
+        cache.set("networks.first_locale", key, 60)
+    return key
 
 
 class NetworkIndexPage(ContentPage):
@@ -45,7 +59,7 @@ class NetworkIndexPage(ContentPage):
         verbose_name_plural = _("lists of networks")
 
 
-class NetworkPage(Page):
+class NetworkPage(RestrictedInOneQuery, Page):
     """One professional network. The page in the site's first language owns the facts
     (seasons, meetings, tariff, capacity, eligibility) and the memberships; a translation holds
     texts only and reads them there (``facts``).
@@ -203,7 +217,7 @@ class NetworkPage(Page):
     @property
     def holds_texts_only(self) -> bool:
         """True for a translation: a page in another language than the site's first."""
-        return self.locale_id is not None and not self.locale.is_default
+        return self.locale_id is not None and self.locale_id != _first_locale()
 
     def signup_is_open(self) -> bool:
         """Within the dates for sign-up that the editor set."""

@@ -12,10 +12,11 @@ from django.utils.functional import cached_property
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from wagtail.models import Site
 
 from networks.models import ORGANISATION_CHOICES, Municipality, Question, QuestionKind
 from networks.public.buyer_form import BuyerForm
-from networks.public.participant_form import ParticipantForm
+from networks.public.participant_form import LineField, ParticipantForm
 from networks.public.presentation import NetworkView
 from networks.public.seasons import Price, SeasonView
 from networks.rules.eligibility import OrganisationKind, Policy, Verdict
@@ -52,7 +53,7 @@ class SignUpForm(BuyerForm):
     )
     shown_price = forms.IntegerField(required=False, widget=forms.HiddenInput)
     invitation = forms.CharField(required=False, widget=forms.HiddenInput)
-    name = forms.CharField(
+    name = LineField(
         label=gettext_lazy("Name"),
         max_length=150,
         error_messages={"required": gettext_lazy("Write your name.")},
@@ -69,13 +70,13 @@ class SignUpForm(BuyerForm):
         },
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
     )
-    job_title = forms.CharField(
+    job_title = LineField(
         label=gettext_lazy("Job title"),
         max_length=150,
         error_messages={"required": gettext_lazy("Write your job title.")},
         widget=forms.TextInput(attrs={"autocomplete": "organization-title"}),
     )
-    phone = forms.CharField(
+    phone = LineField(
         label=gettext_lazy("Phone"),
         required=False,
         max_length=40,
@@ -88,7 +89,7 @@ class SignUpForm(BuyerForm):
             "invalid_choice": gettext_lazy("Choose your municipality from the list."),
         },
     )
-    organisation_name = forms.CharField(
+    organisation_name = LineField(
         label=gettext_lazy("The organisation's name"), required=False, max_length=200
     )
     method = forms.ChoiceField(
@@ -96,6 +97,8 @@ class SignUpForm(BuyerForm):
     )
     #: A trap for programs that fill in everything; people never see it.
     website = forms.CharField(required=False)
+
+    field_order = ("season", "organisation", "organisation_name", "name", "job_title", "email")
 
     def __init__(self, view: NetworkView, *args: Any, invitation: str = "", **kwargs: Any) -> None:
         self.view = view
@@ -146,8 +149,13 @@ class SignUpForm(BuyerForm):
 
     @cached_property
     def card_is_possible(self) -> bool:
-        site = self.network.get_site()
-        return bool(site and PaymentSettings.for_site(site).card_payment)
+        addresses = (
+            root
+            for root in Site.get_site_root_paths()
+            if self.network.url_path.startswith(root.root_path)
+        )
+        site = next(addresses, None)
+        return PaymentSettings.of(site.site_id if site else None).card_payment
 
     @property
     def season_view(self) -> SeasonView | None:
@@ -158,6 +166,12 @@ class SignUpForm(BuyerForm):
             (row for row in seasons if str(row.season.pk) == chosen),
             seasons[0] if seasons else None,
         )
+
+    @property
+    def season_is_gone(self) -> bool:
+        """The season that was chosen can't be joined any more since the page was shown."""
+        chosen = self.data.get("season", "")
+        return bool(chosen) and all(str(row.season.pk) != chosen for row in self.view.open_seasons)
 
     @property
     def has_price(self) -> bool:

@@ -11,12 +11,19 @@ from networks.rules.pricing import TariffKind
 from networks.services.signup import ParticipantEntry
 
 
+class LineField(forms.CharField):
+    """Text of one line, however it was sent: it ends up in headers and sentences of mails."""
+
+    def to_python(self, value: Any) -> str:
+        return " ".join(str(super().to_python(value)).split())
+
+
 class ParticipantForm(forms.Form):
     """One colleague; may be left empty and named later."""
 
-    name = forms.CharField(label=gettext_lazy("Name"), required=False, max_length=150)
+    name = LineField(label=gettext_lazy("Name"), required=False, max_length=150)
     email = forms.EmailField(label=gettext_lazy("Work e-mail"), required=False)
-    job_title = forms.CharField(label=gettext_lazy("Job title"), required=False, max_length=150)
+    job_title = LineField(label=gettext_lazy("Job title"), required=False, max_length=150)
 
     def __init__(self, *args: Any, season: SeasonView | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -44,7 +51,7 @@ class ParticipantForm(forms.Form):
     @property
     def entry(self) -> ParticipantEntry | None:
         data = self.cleaned_data
-        if not data.get("name"):
+        if self.errors or not data.get("name"):
             return None
         meetings = tuple(int(key) for key in data.get("meetings", []))
         return ParticipantEntry(data["name"], data["email"], data["job_title"], meetings)

@@ -29,7 +29,7 @@ from cms import links
 from cms.audit import reference
 from cms.security import client_address, is_same_origin
 from networks.models import Membership, NetworkPage
-from networks.public.forms import SignUpForm, shown_price
+from networks.public.forms import SignUpForm, season_price, shown_price
 from networks.public.presentation import NetworkView
 from networks.services import settlement, signup
 from networks.services.errors import NotPossible
@@ -69,6 +69,9 @@ def submit(request: HttpRequest, page_id: int) -> HttpResponse:
         return _page_with(request, page, view, form, status=429)
     if request.POST.get("website"):
         return redirect(_receipt(SignUpResult(Outcome.CONFIRM_ADDRESS), page))
+    if form.season_is_gone and view.signup_is_open:
+        message = _("The season can't be joined any more. The form shows what can be joined now.")
+        return _ask_again(request, page, message)
     if not form.is_valid():
         return _page_with(request, page, view, form, status=422)
     return _answer(request, page, view, form, signup.sign_up(form.application))
@@ -83,7 +86,7 @@ def _answer(
 ) -> HttpResponse:
     match result.outcome:
         case Outcome.PRICE_ROSE:
-            return _ask_again(request, page, form)
+            return _ask_again(request, page)
         case Outcome.CLOSED:
             form.add_error(None, view.closed_reason or _("Sign-up is closed."))
             return _page_with(request, page, view, form, status=422)
@@ -96,16 +99,18 @@ def _answer(
             return HttpResponseRedirect(_receipt(result, page), status=303)
 
 
-def _ask_again(request: HttpRequest, page: NetworkPage, form: SignUpForm) -> HttpResponse:
-    """The price has risen since the page was shown: show the new one, and ask for a new yes."""
-    data = request.POST.copy()
-    data["shown_price"] = str(shown_price(form.season_view))
+def _ask_again(request: HttpRequest, page: NetworkPage, message: str = "") -> HttpResponse:
+    """The price has risen, or the season is over, since the page was shown: show what applies
+    now, and ask for a new yes."""
     view = NetworkView(page)
+    season = SignUpForm(view, request.POST).season_view
+    data = request.POST.copy()
+    data["season"] = str(season.season.pk) if season else ""
+    data["shown_price"] = str(shown_price(season))
     again = SignUpForm(view, data)
+    risen = _("The price has changed to %(price)s. Send the form again to accept it.")
     again.add_error(
-        None,
-        _("The price has changed to %(price)s. Send the form again to accept it.")
-        % {"price": view.price_text},
+        None, message or risen % {"price": season_price(season) if season else view.price_text}
     )
     return _page_with(request, page, view, again, status=409)
 

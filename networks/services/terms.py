@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.db.models import prefetch_related_objects
+from django.db.models import Prefetch, prefetch_related_objects
 from django.utils import timezone
 
-from networks.models import Membership, NetworkPage, Season
+from networks.models import Meeting, Membership, NetworkPage, Season
 from networks.rules import pricing
 from networks.rules.pricing import Quote, SeasonTerms
 
@@ -19,7 +19,8 @@ def load_seasons(network: NetworkPage) -> list[Season]:
     seasons = [season for season in network.seasons.all() if season.starts_on and season.ends_on]
     stored = [season for season in seasons if season.pk]
     if len(stored) == len(seasons) and not _in_memory(network):
-        prefetch_related_objects(stored, "ladder", "meetings__record", "meetings__host")
+        meetings = Meeting.objects.select_related("record", "host")
+        prefetch_related_objects(stored, "ladder", Prefetch("meetings", queryset=meetings))
     return sorted(seasons, key=lambda season: season.starts_on)
 
 

@@ -4,14 +4,15 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, MultiFieldPanel
-from wagtail.contrib.settings.models import BaseSiteSetting, register_setting
+from wagtail.contrib.settings.models import register_setting
 
+from cms.site_settings import CachedSiteSetting
 from payments.fields import PercentField
 from payments.money import STANDARD_VAT_RATE
 
 
 @register_setting(icon="calculator", order=20)
-class PaymentSettings(BaseSiteSetting):
+class PaymentSettings(CachedSiteSetting):
     """Bank, terms and VAT. Name, CVR and address are the organisation's (``home``)."""
 
     bank_registration_number = models.CharField(
