@@ -76,7 +76,8 @@ def handles(name: str) -> Callable[[Function], Function]:
                 _give_up_key(context.job.id)
             function(**arguments)
 
-        app.task(name=name, retry=RETRY, pass_context=True)(run)
+        register_task: Callable[..., Any] = app.task(name=name, retry=RETRY, pass_context=True)
+        register_task(run)
         return function
 
     return decorate
@@ -147,7 +148,7 @@ def _give_up_key(job_id: int | None) -> None:
 @register()
 def check_declared_jobs(**kwargs: object) -> list[CheckMessage]:
     """Every declared job has code that handles it."""
-    app.perform_import_paths()
+    app.perform_import_paths()  # type: ignore[no-untyped-call]
     return [
         Error(f"No jobs.py handles the job {name!r}.", id="cms.E001")
         for name in sorted(_declared - set(app.tasks))

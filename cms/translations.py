@@ -124,9 +124,9 @@ def findings(catalogue: Catalog, found: Catalog) -> list[str]:
     return lines
 
 
-def forms(text: str | tuple[str, ...] | list[str]) -> tuple[str, ...]:
+def forms(text: str | tuple[str, ...] | list[str] | None) -> tuple[str, ...]:
     """A text, or a singular and its plural, as a tuple."""
-    return (text,) if isinstance(text, str) else tuple(text)
+    return (text or "",) if text is None or isinstance(text, str) else tuple(text)
 
 
 def name(identifier: str | tuple[str, ...] | list[str]) -> str:

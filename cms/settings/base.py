@@ -160,7 +160,7 @@ PAYMENTS_CHARGE_HANDLER = "networks.services.settlement.charge_changed"
 PAYMENTS_SCOPE_POLICY = "networks.policies.charge_scopes"
 STRIPE_SECRET_KEY = env.str("STRIPE_SECRET_KEY", "")
 #: Several at once while a secret is rotated, separated by commas.
-STRIPE_WEBHOOK_SECRETS = env.list("STRIPE_WEBHOOK_SECRETS", [])
+STRIPE_WEBHOOK_SECRETS: list[str] = env.list("STRIPE_WEBHOOK_SECRETS", [])
 STRIPE_API_BASE = env.str("STRIPE_API_BASE", "https://api.stripe.com")
 #: øre; below it Stripe refuses a payment in DKK (known from third parties, hence a setting).
 STRIPE_MINIMUM_AMOUNT = env.int("STRIPE_MINIMUM_AMOUNT", 250)

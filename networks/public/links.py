@@ -204,7 +204,7 @@ def payment(request: HttpRequest, membership: Membership, token: str) -> HttpRes
             )
             settlement.change_to_invoice(membership.pk, buyer=buyer, actor=VISITOR)
             return redirect("payment", token=token)
-    elif request.method == "POST":
+    elif request.method == "POST" and membership.state == Status.AWAITING_PAYMENT:
         own_page = request.build_absolute_uri(reverse("payment", args=[token]))
         try:
             target = settlement.begin_payment(membership.pk, return_url=own_page)

@@ -104,7 +104,7 @@ class TestTheButton:
         price = re.search(r'name="accepted_net" value="([^"]*)"', page)
         posted = {"csrfmiddlewaretoken": token[1] if token else "", **(data or {})}
         if price:
-            posted.setdefault("accepted_net", price[1])
+            print("PRICE", price[1]); posted.setdefault("accepted_net", price[1])
         return browser.post(target, posted, headers={"Origin": "http://testserver"})
 
     def test_confirms_and_shows_the_way_to_my_membership(self, client):
