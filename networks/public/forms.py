@@ -23,6 +23,7 @@ from networks.rules.eligibility import OrganisationKind, Policy, Verdict
 from networks.rules.pricing import TariffKind
 from networks.services import invitations, signup
 from networks.services.signup import Application, ParticipantEntry
+from payments import gateway
 from payments.models import PaymentMethod, PaymentSettings
 
 #: Rows for participants where a membership has no limit of seats.
@@ -149,6 +150,9 @@ class SignUpForm(BuyerForm):
 
     @cached_property
     def card_is_possible(self) -> bool:
+        """The operator gave a key that works, and the site has not switched cards off."""
+        if not gateway.is_configured():
+            return False
         addresses = (
             root
             for root in Site.get_site_root_paths()

@@ -119,9 +119,7 @@ def test_changing_to_e_invoice_while_it_is_paid(at_once, stripe):
 
 def test_two_who_press_pay_at_once_are_sent_to_one_page(at_once, stripe):
     membership = applied(make_network(), method="card")
-    results = at_once(
-        *[lambda: settlement.begin_payment(membership.pk, return_url=RETURN)] * 4
-    )
+    results = at_once(*[lambda: settlement.begin_payment(membership.pk, return_url=RETURN)] * 4)
     addresses = {row for row in results if isinstance(row, str)}
     assert len(addresses) == 1
     assert len(stripe.objects("checkout.session")) == 1

@@ -78,9 +78,7 @@ def test_of_two_hundred_for_fifty_places_fifty_get_one_and_the_rest_stand_in_lin
     assert max(row.signed_up_at for row in holding) < min(row.signed_up_at for row in waiting)
 
     keys = [result.membership.pk for result in reversed(results)]
-    outcomes = crowd(
-        lambda key=key: confirmation.confirm(key, accepted_net=0)[0] for key in keys
-    )
+    outcomes = crowd(lambda key=key: confirmation.confirm(key, accepted_net=0)[0] for key in keys)
     assert Counter(outcomes) == {
         Confirmed.ACTIVE: PLACES,
         Confirmed.WAITLISTED: PEOPLE - PLACES,

@@ -160,9 +160,7 @@ REFUSED = {
     ("a price is missing", "price"): [season_data(ladder={2: "5.200", 1: ""})],
     ("two prices for the same number", "__all__"): [
         season_data(
-            steps=[
-                {"id": "", "meetings_left": left, "price": "1.000"} for left in (2, 1, 1)
-            ]
+            steps=[{"id": "", "meetings_left": left, "price": "1.000"} for left in (2, 1, 1)]
         )
     ],
     ("the season has no dates", "starts_on"): [season_data(starts_on="", ends_on="")],
@@ -182,7 +180,9 @@ REFUSED = {
     ("a meeting has a start and no end", "ends_at"): [
         season_data(meetings=[meeting(2, ends_at=""), meeting(5)])
     ],
-    ("a meeting has neither date nor text", "date_text"): [season_data(meetings=[meeting(None), meeting(5)])],
+    ("a meeting has neither date nor text", "date_text"): [
+        season_data(meetings=[meeting(None), meeting(5)])
+    ],
     ("neither, where the tariff is per person", "date_text"): [
         season_data(
             tariff="per_person_per_meeting",
@@ -270,13 +270,12 @@ class TestAPublishedNetwork:
         assert Meeting.objects.count() == 1
 
     def test_the_unit_is_fixed_once_a_membership_exists(self, editor, network):
-        assert edit(
-            editor, network, self.data(network, unit="person"), publish=True
-        ).status_code == 302
-        MembershipFactory(network=NetworkPage.objects.get())
-        response = edit(
-            editor, network, self.data(network, unit="municipality"), publish=True
+        assert (
+            edit(editor, network, self.data(network, unit="person"), publish=True).status_code
+            == 302
         )
+        MembershipFactory(network=NetworkPage.objects.get())
+        response = edit(editor, network, self.data(network, unit="municipality"), publish=True)
         assert "'unit'" in errors(response)
         assert NetworkPage.objects.get().unit == "person"
 
@@ -299,4 +298,3 @@ class TestAPublishedNetwork:
         assert response.status_code == 302
         assert Season.objects.get(pk=old.pk).terms().ladder == {2: 520_000, 1: 330_000}
         assert Season.objects.get(name="2028").starts_on == date(2028, 1, 1)
-

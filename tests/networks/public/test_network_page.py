@@ -68,4 +68,3 @@ def test_online_links_are_not_shown_to_the_public(client):
     row.online_link = "https://video.example/hemmelig"
     network = make_network(seasons=[season(meetings=[row])])
     assert "hemmelig" not in client.get(network.get_url()).content.decode()
-

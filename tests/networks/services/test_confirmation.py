@@ -142,9 +142,7 @@ class TestTheFirstConfirmationWins:
         assert not JoinRequest.objects.exists()
 
     def test_confirming_twice_does_nothing_twice(self):
-        membership = applied(
-            make_network(), participants=(ParticipantEntry("Bo", "bo@x.example"),)
-        )
+        membership = applied(make_network(), participants=(ParticipantEntry("Bo", "bo@x.example"),))
         confirm(membership)
         before = (templates(), audit.AuditEntry.objects.count())
         assert confirm(membership)[0] == Confirmed.ACTIVE

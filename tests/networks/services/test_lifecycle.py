@@ -151,8 +151,12 @@ class TestCancelling:
         membership = confirmed(make_network(seasons=[coming_season()]), method="card")
         charge = charge_of(membership)
         payment = charge.payments.create(
-            amount=charge.gross, state="succeeded", session_id="cs_1", payment_intent_id="pi_1",
-            expires_at=timezone.now(), paid_at=timezone.now(),
+            amount=charge.gross,
+            state="succeeded",
+            session_id="cs_1",
+            payment_intent_id="pi_1",
+            expires_at=timezone.now(),
+            paid_at=timezone.now(),
         )
         charging.mark_paid(Charge.objects.select_for_update().get(pk=charge.pk))
         lifecycle.cancel(membership.pk, actor=audit.VISITOR)
@@ -161,15 +165,11 @@ class TestCancelling:
 
     @pytest.mark.parametrize("last_day", [0, -1])
     def test_the_last_day_to_cancel_counts_and_after_it_the_season_is_owed(self, last_day):
-        coming = coming_season(
-            last_cancellation_on=timezone.localdate() + timedelta(days=last_day)
-        )
+        coming = coming_season(last_cancellation_on=timezone.localdate() + timedelta(days=last_day))
         membership = confirmed(make_network(seasons=[coming]))
         membership = lifecycle.cancel(membership.pk, actor=audit.VISITOR)
         owed = last_day < 0
-        assert charge_of(membership).state == (
-            ChargeState.OPEN if owed else ChargeState.CREDITED
-        )
+        assert charge_of(membership).state == (ChargeState.OPEN if owed else ChargeState.CREDITED)
         assert membership.ends_on == (coming.ends_on if owed else timezone.localdate())
 
     def test_a_season_that_has_begun_is_owed_whatever_the_last_day_to_cancel(self):

@@ -53,9 +53,7 @@ class TestCorrectingTheContact:
         membership = confirmed(make_network())
         other = MembershipFactory(contact=membership.contact)
         tokens = [
-            links.issue(
-                purpose="membership", subject=audit.reference(row), lifetime=timedelta(1)
-            )
+            links.issue(purpose="membership", subject=audit.reference(row), lifetime=timedelta(1))
             for row in (membership, other)
         ]
         correct(membership, administrator, email="Ny.Kollega@Kommune.example")
@@ -127,4 +125,3 @@ class TestNewLinks:
         MembershipFactory(invoice_contact=invoice_contact)
         people.request_links(invoice_contact.email)
         assert Message.objects.get().to_email == invoice_contact.email
-

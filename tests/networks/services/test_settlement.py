@@ -57,9 +57,7 @@ class TestPerPersonPerMeeting:
         )
 
     def test_three_meetings_of_two_people_are_three_lines_of_one_charge(self, network):
-        membership = confirmed(
-            network, participants=self.entries(network), accepted_net=900_000
-        )
+        membership = confirmed(network, participants=self.entries(network), accepted_net=900_000)
         charge = charge_of(membership)
         assert (charge.net, charge.vat, charge.gross) == (900_000, 225_000, 1_125_000)
         lines = charge.lines.values_list("quantity", "unit_price", "vat_rate")
@@ -198,9 +196,7 @@ class TestTheDeadline:
     def test_while_stripe_does_not_answer_the_place_is_kept(self, stripe, settings):
         membership = applied(make_network(), method="card")
         opened_page(membership)
-        other = MembershipFactory(
-            status="offered", deadline=timezone.now() - timedelta(minutes=1)
-        )
+        other = MembershipFactory(status="offered", deadline=timezone.now() - timedelta(minutes=1))
         settings.STRIPE_API_BASE = "http://127.0.0.1:1"
         self.lapse(membership)
         assert state_of(membership) == Status.AWAITING_PAYMENT

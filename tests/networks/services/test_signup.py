@@ -166,8 +166,9 @@ class TestRepetition:
         form = application(network)
         later = network.seasons.get(name="Næste år")
         signup.sign_up(form)
-        again = signup.sign_up(application(network, form.municipality, email=form.email,
-                                           season_id=later.pk))
+        again = signup.sign_up(
+            application(network, form.municipality, email=form.email, season_id=later.pk)
+        )
         assert again.membership.first_season == later
 
     def test_a_colleague_of_a_member_asks_to_join_it_and_its_contact_is_told(self):
@@ -226,9 +227,7 @@ class TestEligibility:
         network = make_network(eligibility="open")
         names = ["Firma A/S", "  firma a/s"]
         keys = {
-            applied(
-                network, organisation=OrganisationKind.COMPANY, organisation_name=name
-            ).unit_key
+            applied(network, organisation=OrganisationKind.COMPANY, organisation_name=name).unit_key
             for name in names
         }
         assert len(keys) == 1

@@ -107,9 +107,7 @@ def test_accepting_by_card_gives_three_days_to_pay():
 
 
 def test_an_offer_at_a_higher_price_asks_for_a_new_yes():
-    membership = MembershipFactory(
-        network=make_network(), status="offered", accepted_net=LADDER[2]
-    )
+    membership = MembershipFactory(network=make_network(), status="offered", accepted_net=LADDER[2])
     assert confirmation.accept(membership.pk, accepted_net=LADDER[2])[0] == Confirmed.PRICE_ROSE
     outcome, membership = confirmation.accept(membership.pk, accepted_net=LADDER[3])
     assert (outcome, membership.price_net) == (Confirmed.ACTIVE, LADDER[3])
