@@ -35,4 +35,4 @@ class CachedSiteSetting(BaseSiteSetting):
 
     def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
         cache.delete(self._key(self.site_id))
-        return super().delete(*args, **kwargs)  # type: ignore[no-any-return]
+        return super().delete(*args, **kwargs)

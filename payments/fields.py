@@ -16,7 +16,7 @@ class KronerFormField(forms.CharField):
     def prepare_value(self, value: Any) -> Any:
         return money.format_amount(value) if isinstance(value, int) else value
 
-    def to_python(self, value: Any) -> int | None:
+    def to_python(self, value: Any) -> Any:
         text = super().to_python(value)
         if not text:
             return None
@@ -45,7 +45,7 @@ class PercentFormField(forms.CharField):
     def prepare_value(self, value: Any) -> Any:
         return money.format_rate(value).removesuffix(" %") if isinstance(value, int) else value
 
-    def to_python(self, value: Any) -> int | None:
+    def to_python(self, value: Any) -> Any:
         text = (super().to_python(value) or "").removesuffix("%").strip()
         if not text:
             return None

@@ -142,7 +142,7 @@ def _text(body: str, addresses: dict[str, str]) -> str:
 
 def _paragraphs(message: Message, addresses: dict[str, str]) -> list[str]:
     """The body for HTML: a paragraph that is a link alone, after its label, becomes a button."""
-    paragraphs = []
+    paragraphs: list[str] = []
     for paragraph in message.body.split("\n\n"):
         label, _separator, placeholder = paragraph.strip().rpartition("\n")
         name = placeholder.strip().removeprefix("[[").removesuffix("]]")

@@ -13,7 +13,7 @@ SECRET_KEY = required("SECRET_KEY")
 required("DATABASE_URL")
 WAGTAILADMIN_BASE_URL = required("SITE_URL")
 DEFAULT_FROM_EMAIL = required("DEFAULT_FROM_EMAIL")
-ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", [])
+ALLOWED_HOSTS: list[str] = env.list("ALLOWED_HOSTS", [])
 if len(SECRET_KEY) < 50:
     raise ImproperlyConfigured("SECRET_KEY must have 50 characters or more, and be secret.")
 if not ALLOWED_HOSTS:

@@ -73,8 +73,11 @@ class MemberMaker:
         return _confirm(membership)
 
 
+_LETTERS: dict[int, str] = {ord("æ"): "ae", ord("ø"): "oe", ord("å"): "aa"}
+
+
 def _ascii(name: str) -> str:
-    return name.lower().translate(str.maketrans({"æ": "ae", "ø": "oe", "å": "aa"}))
+    return name.lower().translate(_LETTERS)
 
 
 def _confirm(membership: Membership) -> Membership:

@@ -10,7 +10,7 @@ from networks.models.page_rows import FACT_RELATIONS, dropping_error, protected_
 from networks.rules.pricing import TariffKind
 
 
-class NetworkPageForm(WagtailAdminPageForm):  # type: ignore[misc]
+class NetworkPageForm(WagtailAdminPageForm):
     """Checks that concern several rows at once; those of one row are the models'."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -203,7 +203,7 @@ class NetworkPage(RestrictedInOneQuery, Page):
         """The page that owns the facts and the memberships: itself, unless it is a translation
         or an alias of another."""
         if self.alias_of_id:
-            return self.alias_of.specific.facts  # type: ignore[no-any-return]
+            return self.alias_of.specific.facts
         if self.holds_texts_only:
             original = (
                 NetworkPage.objects.filter(translation_key=self.translation_key)

@@ -104,7 +104,7 @@ class SignUpForm(BuyerForm):
     def __init__(self, view: NetworkView, *args: Any, invitation: str = "", **kwargs: Any) -> None:
         self.view = view
         self.network = view.facts
-        super().__init__(*args, auto_id="id_%s", **kwargs)
+        super().__init__(*args, **kwargs)
         self.fields["organisation"].choices = self._organisation_choices()  # type: ignore[attr-defined]
         self._prepare_season()
         self._prepare_payment()
@@ -244,7 +244,7 @@ class SignUpForm(BuyerForm):
         """Why, and what to do instead: be invited as a guest, or ask the contact."""
         contact = next(iter(self.view.contacts), None)
         whom = (
-            format_html('<a href="mailto:{0}">{1}, {0}</a>', contact.email, contact.name)  # type: ignore[attr-defined]
+            format_html('<a href="mailto:{0}">{1}, {0}</a>', contact.email, contact.name)
             if contact
             else _("the organiser")
         )

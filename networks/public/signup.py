@@ -152,6 +152,10 @@ def _receipt(result: SignUpResult, page: NetworkPage) -> str:
     return reverse("signup_done", args=[signing.dumps(payload, salt=RECEIPT_SALT)])
 
 
+def _own_membership(key: str) -> Membership | None:
+    return Membership.objects.filter(pk=key).first() if key else None
+
+
 @require_safe
 @never_cache
 def done(request: HttpRequest, receipt: str) -> HttpResponse:
@@ -160,7 +164,7 @@ def done(request: HttpRequest, receipt: str) -> HttpResponse:
         payload = signing.loads(receipt, salt=RECEIPT_SALT, max_age=RECEIPT_SECONDS)
     except signing.BadSignature as error:
         raise Http404 from error
-    membership = Membership.objects.filter(pk=payload["membership"] or None).first()
+    membership = _own_membership(payload["membership"])
     context = {
         "outcome": payload["outcome"],
         "network": get_object_or_404(NetworkPage, pk=payload["network"]),

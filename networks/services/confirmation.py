@@ -38,6 +38,16 @@ class Confirmed(StrEnum):
     PRICE_ROSE = "price_rose"
 
 
+#: What a confirmation finds that changes no state.
+STANDING = {
+    Status.WAITLISTED: Confirmed.WAITLISTED,
+    Status.OFFERED: Confirmed.OFFERED,
+    Status.PENDING_APPROVAL: Confirmed.PENDING_APPROVAL,
+    Status.AWAITING_PAYMENT: Confirmed.PAY,
+    Status.ACTIVE: Confirmed.ACTIVE,
+}
+
+
 @transaction.atomic
 def confirm(membership_id: UUID | str, *, accepted_net: int) -> tuple[Confirmed, Membership]:
     """Whoever holds the mailed link has proved the address; the sign-up goes on from there.
@@ -50,25 +60,16 @@ def confirm(membership_id: UUID | str, *, accepted_net: int) -> tuple[Confirmed,
     first_time = membership.address_confirmed_at is None
     if first_time:
         _stamp(membership)
-    match membership.state:
-        case Status.UNCONFIRMED:
-            return _place(membership, accepted_net), membership
-        case Status.WAITLISTED:
-            wake_waiting_list(membership.network)
-            return Confirmed.WAITLISTED, membership
-        case Status.OFFERED:
-            return Confirmed.OFFERED, membership
-        case Status.PENDING_APPROVAL:
-            return Confirmed.PENDING_APPROVAL, membership
-        case Status.AWAITING_PAYMENT:
-            return Confirmed.PAY, membership
-        case Status.ACTIVE:
-            if first_time:
-                notices.welcome(membership)
-                settlement.tell_participants(membership)
-            return Confirmed.ACTIVE, membership
-        case _:
-            raise NotPossible(_("This sign-up is no longer open. Please sign up again."))
+    if membership.state == Status.UNCONFIRMED:
+        return _place(membership, accepted_net), membership
+    if membership.state not in STANDING:
+        raise NotPossible(_("This sign-up is no longer open. Please sign up again."))
+    if membership.state == Status.WAITLISTED:
+        wake_waiting_list(membership.network)
+    if membership.state == Status.ACTIVE and first_time:
+        notices.welcome(membership)
+        settlement.tell_participants(membership)
+    return STANDING[membership.state], membership
 
 
 def _stamp(membership: Membership) -> None:
@@ -113,7 +114,7 @@ def _place(membership: Membership, accepted_net: int) -> Confirmed:
     settlement.proceed(
         membership, actor=VISITOR, accepted_net=accepted_net, card_deadline=CARD_DEADLINE
     )
-    return Confirmed.ACTIVE if membership.state == Status.ACTIVE else Confirmed.PAY
+    return _gone_on(membership)
 
 
 def _join_instead(membership: Membership, member: Membership) -> Confirmed:
@@ -143,11 +144,10 @@ def accept(membership_id: UUID | str, *, accepted_net: int) -> tuple[Confirmed, 
     membership = locked(membership_id)
     approved = membership.state == Status.PENDING_APPROVAL and not membership.needs_approval
     if membership.state in (Status.ACTIVE, Status.AWAITING_PAYMENT):
-        active = membership.state == Status.ACTIVE
-        return (Confirmed.ACTIVE if active else Confirmed.PAY), membership
+        return _gone_on(membership), membership
     if membership.state != Status.OFFERED and not approved:
         raise TransitionNotAllowed(membership.state, Status.ACTIVE)
-    if membership.state == Status.OFFERED and membership.deadline < timezone.now():
+    if membership.deadline and membership.deadline < timezone.now():
         raise NotPossible(_("The time to accept the place is over."))
     if not applies(accepted_net, settlement.current_quote(membership).net):
         return Confirmed.PRICE_ROSE, membership
@@ -157,4 +157,9 @@ def accept(membership_id: UUID | str, *, accepted_net: int) -> tuple[Confirmed, 
         accepted_net=accepted_net,
         card_deadline=CARD_DEADLINE_AFTER_APPROVAL,
     )
-    return (Confirmed.ACTIVE if membership.state == Status.ACTIVE else Confirmed.PAY), membership
+    return _gone_on(membership), membership
+
+
+def _gone_on(membership: Membership) -> Confirmed:
+    """Where ``settlement.proceed`` has taken it."""
+    return Confirmed.ACTIVE if membership.state == Status.ACTIVE else Confirmed.PAY

@@ -93,12 +93,12 @@ def move_in_queue(
         raise NotPossible(_("Only who is on the waiting list can be moved in it."))
     waiting = Membership.objects.filter(network=membership.network, status=Status.WAITLISTED)
     others = list(waiting.exclude(pk=membership.pk).order_by("queued_at", "signed_up_at", "pk"))
-    if others:
-        if position <= len(others):
-            neighbour = others[max(position, 1) - 1].queued_at
-            membership.queued_at = neighbour - timedelta(microseconds=1)
-        else:
-            membership.queued_at = others[-1].queued_at + timedelta(microseconds=1)
+    times = [other.queued_at for other in others if other.queued_at]
+    if times:
+        is_last = position > len(times)
+        moment = timedelta(microseconds=1)
+        place = times[-1] + moment if is_last else times[max(position, 1) - 1] - moment
+        membership.queued_at = place
         membership.save(update_fields=["queued_at"])
     audit.record(
         actor=actor,
