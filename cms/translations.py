@@ -37,6 +37,7 @@ _SINGULAR, _PLURAL = None, (1, 2)
 _IN_CONTEXT, _PLURAL_IN_CONTEXT = ((1, "c"), 2), ((1, "c"), 2, 3)
 KEYWORDS = {
     "_": _SINGULAR,
+    "_t": _SINGULAR,
     "gettext": _SINGULAR,
     "gettext_lazy": _SINGULAR,
     "gettext_noop": _SINGULAR,

@@ -1,11 +1,16 @@
 """Money: whole øre, one rounding, one format."""
 
+import re
 from decimal import ROUND_HALF_UP, Decimal
 
 from django.utils.translation import gettext as _
 
 #: VAT rates are whole hundredths of a percent: 2500 is 25 %.
 STANDARD_VAT_RATE = 2500
+
+
+#: 7000, 7.000, 1.234,50: dots group thousands and nothing else, øre follow a comma.
+AMOUNT = re.compile(r"([0-9]{1,3}(?:\.[0-9]{3})+|[0-9]+)(?:,([0-9]{1,2}))?")
 
 
 def vat_of(net: int, rate: int) -> int:
@@ -42,8 +47,8 @@ def format_rate(rate: int) -> str:
 def parse_kroner(text: str) -> int:
     """Kroner as a person types them (7000, 7.000, 7.000,50) in øre; ValueError when they aren't."""
     cleaned = text.strip().removesuffix("kr.").removesuffix("kr").strip().replace(" ", "")
-    whole, _separator, fraction = cleaned.partition(",")
-    whole = whole.replace(".", "")
-    if not whole.isdigit() or (fraction and (not fraction.isdigit() or len(fraction) > 2)):
+    found = AMOUNT.fullmatch(cleaned)
+    if found is None:
         raise ValueError(text)
-    return int(whole) * 100 + int((fraction or "0").ljust(2, "0"))
+    whole, fraction = found.groups()
+    return int(whole.replace(".", "")) * 100 + int((fraction or "0").ljust(2, "0"))

@@ -33,15 +33,17 @@ TRANSACTIONAL_FIXTURES = {"transactional_db", "live_server"}
 
 def is_transactional(item: pytest.Item) -> bool:
     marker = item.get_closest_marker("django_db")
-    return bool(TRANSACTIONAL_FIXTURES.intersection(item.fixturenames)) or bool(
-        marker and marker.kwargs.get("transaction")
-    )
+    fixtures = TRANSACTIONAL_FIXTURES.intersection(getattr(item, "fixturenames", ()))
+    return bool(fixtures) or bool(marker and marker.kwargs.get("transaction"))
 
 
-@pytest.hookimpl(tryfirst=True)
+@pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    # pytest-django puts them last, since they leave the tables empty; pytest moves some again,
+    # to bring together those that share a parameter of the session.
+    items.sort(key=is_transactional)
     for item in items:
-        if not hasattr(item, "fixturenames") or not is_transactional(item):
+        if not is_transactional(item):
             continue
         item.fixturenames.insert(0, "django_db_serialized_rollback")
         # Where a test has the marker, pytest-django looks nowhere else.

@@ -66,7 +66,8 @@ def put(
         {**context, "links": {request.name: request for request in link_requests}},
     )
     subject, _separator, body = rendered.strip().partition("\n")
-    name, address = to
+    # Whatever a visitor typed as a name: a line break would end the header it goes into.
+    name, address = " ".join(to[0].split()), to[1]
     message, created = Message.objects.get_or_create(
         key=key,
         defaults={
@@ -74,7 +75,7 @@ def put(
             "about": about,
             "to_name": name,
             "to_email": address,
-            "subject": subject.strip(),
+            "subject": " ".join(subject.split())[:250],
             "body": body.strip(),
             "links": [asdict(request) for request in link_requests],
             "attachments": [asdict(attachment) for attachment in attachments],

@@ -6,7 +6,7 @@ from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
-from wagtail.admin.ui.tables import Column, DateColumn
+from wagtail.admin.ui.tables import Column
 
 from cms.backoffice.admin import RowAdmin
 from cms.backoffice.history import history_of
@@ -27,6 +27,11 @@ from networks.models import Meeting, Participant
 from networks.policies import meeting_policy, membership_policy
 from networks.rules.states import Status
 from networks.services.meetings import cancel_meeting
+
+
+def starts(meeting: Meeting) -> str:
+    """When it begins, or the text in place of a date."""
+    return when(meeting.starts_at) or meeting.date_text
 
 
 def has_started(meeting: Meeting) -> bool:
@@ -54,7 +59,7 @@ class MeetingIndexView(RowIndexView):
     row_columns = (
         Column("network", label=_("Network"), accessor="season.page.title"),
         Column("season", label=_("Season"), accessor="season.name"),
-        DateColumn("starts_at", label=_("Start"), sort_key="starts_at"),
+        Column("starts_at", label=_("Start"), accessor=starts, sort_key="starts_at"),
         Column("venue", label=_("Venue")),
         Column("host", label=_("Host municipality"), accessor="host.name"),
         StatusColumn("state", label=_("State"), accessor=state_label, tone=state_tone),
@@ -73,7 +78,7 @@ class MeetingInspectView(InspectView):
             (_("Network"), meeting.season.page.title),
             (_("Season"), meeting.season.name),
             (_("Kind"), meeting.get_kind_display()),
-            (_("Start"), when(meeting.starts_at) or meeting.date_text),
+            (_("Start"), starts(meeting)),
             (_("End"), when(meeting.ends_at)),
             (_("Venue"), meeting.venue),
             (_("Host municipality"), meeting.host),

@@ -10,12 +10,12 @@ from cms.backoffice.rows import ActionView
 from networks.backoffice import membership_forms as forms
 from networks.backoffice.actions import OptionalReasonForm, ServicePage
 from networks.backoffice.membership_page import day, place_in_line
+from networks.backoffice.wording import places_text
 from networks.models import Membership
 from networks.policies import HANDLE
 from networks.rules.states import Status
 from networks.services import lifecycle, people, waitlist
 from networks.services.actions import allowed_actions
-from networks.services.terms import places_of
 from payments.policies import charge_policy
 
 
@@ -77,11 +77,7 @@ class OfferView(MembershipAction):
     success_message = _("A place is offered by e-mail.")
 
     def explanation(self) -> str:
-        places = places_of(self.instance.network)
-        return _t("Places: %(taken)s of %(capacity)s are taken.") % {
-            "taken": places.taken,
-            "capacity": _t("no limit") if places.capacity is None else places.capacity,
-        }
+        return places_text(self.instance.network)
 
     def perform(self, data: dict[str, Any]) -> None:
         waitlist.offer_place(self.instance.pk, actor=self.actor, **data)
@@ -117,7 +113,7 @@ class CancelView(MembershipAction):
         ends_on = day(lifecycle.cancellation_date(self.instance))
         text = _t("Cancelled today, the membership ends on %(date)s.") % {"date": ends_on}
         if lifecycle.first_season_is_not_owed(self.instance):
-            return f"{text} {_t('The season has not begun: its charge is credited.')}"
+            return text + " " + _t("The season has not begun: its charge is credited.")
         return text
 
     def get_form_kwargs(self) -> dict[str, Any]:

@@ -11,10 +11,10 @@ from django.utils.translation import gettext_lazy as _
 from cms.backoffice.rows import BackofficeView
 from networks.backoffice.actions import ServicePage
 from networks.backoffice.sign_up_form import OnBehalfForm
+from networks.backoffice.wording import places_text
 from networks.models import NetworkPage
 from networks.policies import visible_networks
 from networks.services import signup
-from networks.services.terms import places_of
 
 
 class NetworkForm(forms.Form):
@@ -74,11 +74,7 @@ class SignUpOnBehalfView(ServicePage, BackofficeView):
     def explanation(self) -> str:
         if self.network is None:
             return _t("The membership is accepted at once, without confirmation or approval.")
-        places = places_of(self.network)
-        return _t("Places: %(taken)s of %(capacity)s are taken.") % {
-            "taken": places.taken,
-            "capacity": _t("no limit") if places.capacity is None else places.capacity,
-        }
+        return places_text(self.network)
 
     def perform(self, data: dict[str, Any]) -> None:
         assert self.network is not None

@@ -22,7 +22,7 @@ from networks.models import (
 from networks.rules.eligibility import OrganisationKind, Policy
 from networks.rules.pricing import SeasonTerms, TariffKind
 from networks.services import terms
-from networks.services.signup import Application, ParticipantEntry
+from networks.services.application import Application, ParticipantEntry
 from payments.models import PaymentMethod
 
 

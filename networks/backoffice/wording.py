@@ -1,11 +1,13 @@
 """How states and history are told to administrators."""
 
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from cms.backoffice.listing import CRITICAL, NEUTRAL, POSITIVE, WAITING
 from cms.messages.models import Message, MessageState
-from networks.models import STATUS_CHOICES, Membership
+from networks.models import STATUS_CHOICES, Membership, NetworkPage
 from networks.rules.states import FINAL, Status
+from networks.services.terms import places_of
 
 _MESSAGE_TONES = {MessageState.SENT: POSITIVE, MessageState.FAILED: CRITICAL}
 
@@ -25,6 +27,8 @@ ACTION_LABELS = {
     "charge.paid": _("Payment received"),
     "charge.paid_too_late": _("Paid after the place was gone"),
     "meeting.cancelled": _("Meeting cancelled"),
+    "municipality.domain_remembered": _("Mail domain remembered"),
+    "network.invited": _("Invitation sent"),
 }
 
 
@@ -40,3 +44,14 @@ def status_tone(membership: Membership) -> str:
 
 def message_tone(message: Message) -> str:
     return _MESSAGE_TONES.get(MessageState(message.state), WAITING)
+
+
+def places_text(network: NetworkPage) -> str:
+    """How full a network is, for whoever is about to take another one in."""
+    places = places_of(network)
+    if places.capacity is None:
+        return gettext("The network has no limit of places.")
+    return gettext("Places: %(taken)s of %(capacity)s are taken.") % {
+        "taken": places.taken,
+        "capacity": places.capacity,
+    }

@@ -13,7 +13,7 @@ from networks.models import Membership, Municipality, NetworkPage
 from networks.rules.eligibility import OrganisationKind
 from networks.rules.states import Status
 from networks.services import confirmation, lifecycle, signup, terms, waitlist
-from networks.services.signup import Application, ParticipantEntry
+from networks.services.application import Application, ParticipantEntry
 from payments.models import Charge, PaymentMethod
 from payments.services import charging
 

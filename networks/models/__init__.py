@@ -3,25 +3,13 @@
 from networks.models.membership import (
     ORGANISATION_CHOICES,
     STATUS_CHOICES,
-    Answer,
-    Coordinator,
-    JoinRequest,
     Membership,
-    Participant,
-    Person,
     PlaceLock,
-    Seat,
 )
 from networks.models.municipality import Facilitator, Municipality
-from networks.models.pages import (
-    ContactPerson,
-    NetworkFacilitator,
-    NetworkIndexPage,
-    NetworkPage,
-    Question,
-    QuestionKind,
-    Unit,
-)
+from networks.models.page_parts import ContactPerson, NetworkFacilitator, Question, QuestionKind
+from networks.models.pages import NetworkIndexPage, NetworkPage, Unit
+from networks.models.person import Coordinator, Person
 from networks.models.seasons import (
     ExtraScope,
     Meeting,
@@ -30,6 +18,7 @@ from networks.models.seasons import (
     PriceStep,
     Season,
 )
+from networks.models.seats import Answer, JoinRequest, Participant, Seat
 
 __all__ = [
     "ORGANISATION_CHOICES",

@@ -1,4 +1,4 @@
-"""People, memberships and what hangs on them."""
+"""Memberships, and the lock under which their places are decided."""
 
 import uuid
 from datetime import date, datetime
@@ -8,7 +8,8 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from networks.models.pages import NetworkPage, Unit
-from networks.rules.eligibility import OrganisationKind, normalise_email
+from networks.models.person import Person
+from networks.rules.eligibility import OrganisationKind
 from networks.rules.states import HOLDS_PLACE, OPEN, Status
 from payments.models import Buyer, PaymentMethod
 
@@ -33,38 +34,6 @@ ORGANISATION_CHOICES = [
     (OrganisationKind.ASSOCIATION.value, _("Association or organisation")),
     (OrganisationKind.SELF_GOVERNING.value, _("Self-governing institution")),
 ]
-
-
-class Person(models.Model):
-    """Someone known by e-mail (normalised). ``confirmed_at``: the address was proved by a link."""
-
-    name = models.CharField(_("name"), max_length=150)
-    email = models.EmailField(_("work e-mail"), unique=True)
-    job_title = models.CharField(_("job title"), max_length=150, blank=True)
-    phone = models.CharField(_("phone"), max_length=40, blank=True)
-    municipality = models.ForeignKey(
-        "networks.Municipality",
-        verbose_name=_("municipality"),
-        null=True,
-        blank=True,
-        on_delete=models.PROTECT,
-        related_name="people",
-    )
-    confirmed_at = models.DateTimeField(_("address confirmed"), null=True, blank=True)
-    created_at = models.DateTimeField(_("created"), auto_now_add=True)
-
-    class Meta:
-        verbose_name = _("person")
-        verbose_name_plural = _("people")
-        ordering = ["name"]
-        indexes = [models.Index(fields=["name"], name="person_name")]
-
-    def __str__(self) -> str:
-        return self.name
-
-    def save(self, *args: object, **kwargs: object) -> None:
-        self.email = normalise_email(self.email)
-        super().save(*args, **kwargs)  # type: ignore[arg-type]
 
 
 class PlaceLock(models.Model):
@@ -242,125 +211,3 @@ class Membership(Buyer):
 
     def is_leaving(self, today: date) -> bool:
         return self.state == Status.ACTIVE and self.ends_on is not None and self.ends_on >= today
-
-
-class Participant(models.Model):
-    """Someone who comes on a membership. Named at sign-up: standing, for every coming meeting."""
-
-    membership = models.ForeignKey(
-        Membership,
-        verbose_name=_("membership"),
-        on_delete=models.CASCADE,
-        related_name="participants",
-    )
-    name = models.CharField(_("name"), max_length=150)
-    email = models.EmailField(_("e-mail"))
-    job_title = models.CharField(_("job title"), max_length=150, blank=True)
-    standing = models.BooleanField(_("every meeting"), default=True)
-    meetings = models.ManyToManyField(
-        "networks.Meeting", through="networks.Seat", verbose_name=_("meetings"), blank=True
-    )
-    created_at = models.DateTimeField(auto_now_add=True)
-
-    class Meta:
-        verbose_name = _("participant")
-        verbose_name_plural = _("participants")
-        ordering = ["pk"]
-        constraints = [
-            models.UniqueConstraint(fields=["membership", "email"], name="participant_named_once"),
-        ]
-
-    def __str__(self) -> str:
-        return self.name
-
-
-class Seat(models.Model):
-    """One participant at one meeting (tariff per person per meeting: what was ordered)."""
-
-    participant = models.ForeignKey(Participant, on_delete=models.CASCADE, related_name="seats")
-    meeting = models.ForeignKey("networks.Meeting", on_delete=models.PROTECT, related_name="seats")
-
-    class Meta:
-        verbose_name = _("seat")
-        verbose_name_plural = _("seats")
-        constraints = [
-            models.UniqueConstraint(fields=["participant", "meeting"], name="one_seat_a_meeting"),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.participant} – {self.meeting}"
-
-
-class Answer(models.Model):
-    """What was answered to a network's extra question."""
-
-    membership = models.ForeignKey(Membership, on_delete=models.CASCADE, related_name="answers")
-    question = models.ForeignKey(
-        "networks.Question", on_delete=models.PROTECT, related_name="answers"
-    )
-    value = models.TextField(_("answer"), blank=True)
-
-    class Meta:
-        verbose_name = _("answer")
-        verbose_name_plural = _("answers")
-        constraints = [
-            models.UniqueConstraint(fields=["membership", "question"], name="one_answer_each"),
-        ]
-
-    def __str__(self) -> str:
-        return self.value
-
-
-class JoinRequest(models.Model):
-    """A colleague who signed up where the municipality is a member already."""
-
-    membership = models.ForeignKey(
-        Membership,
-        verbose_name=_("membership"),
-        on_delete=models.CASCADE,
-        related_name="join_requests",
-    )
-    name = models.CharField(_("name"), max_length=150)
-    email = models.EmailField(_("e-mail"))
-    job_title = models.CharField(_("job title"), max_length=150, blank=True)
-    phone = models.CharField(_("phone"), max_length=40, blank=True)
-    created_at = models.DateTimeField(_("received"), auto_now_add=True)
-    handled_at = models.DateTimeField(_("handled"), null=True, blank=True)
-
-    class Meta:
-        verbose_name = _("request to join")
-        verbose_name_plural = _("requests to join")
-        ordering = ["-created_at"]
-        constraints = [
-            models.UniqueConstraint(fields=["membership", "email"], name="one_request_each"),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.name} → {self.membership}"
-
-
-class Coordinator(models.Model):
-    """A user who looks after a network: sees and mails its members and no other's."""
-
-    network = models.ForeignKey(
-        NetworkPage,
-        verbose_name=_("network"),
-        on_delete=models.CASCADE,
-        related_name="coordinators",
-    )
-    user = models.ForeignKey(
-        "auth.User",
-        verbose_name=_("user"),
-        on_delete=models.CASCADE,
-        related_name="coordinated_networks",
-    )
-
-    class Meta:
-        verbose_name = _("coordinator")
-        verbose_name_plural = _("coordinators")
-        constraints = [
-            models.UniqueConstraint(fields=["network", "user"], name="one_coordination_each"),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.user} – {self.network}"

@@ -7,39 +7,28 @@ from collections.abc import Mapping
 from typing import Any
 
 from django import forms
-from django.core.cache import cache
 from django.utils.functional import cached_property
-from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from wagtail.models import Site
 
-from networks.models import ORGANISATION_CHOICES, Municipality, Question, QuestionKind
+from networks.models import Municipality, Question
 from networks.public.buyer_form import BuyerForm
+from networks.public.organisation_choices import organisation_choices
 from networks.public.participant_form import LineField, ParticipantForm
 from networks.public.presentation import NetworkView
-from networks.public.seasons import Price, SeasonView
-from networks.rules.eligibility import OrganisationKind, Policy, Verdict
+from networks.public.question_field import question_field
+from networks.public.refusal import refusal
+from networks.public.seasons import SeasonView
+from networks.rules.eligibility import OrganisationKind, Policy
 from networks.rules.pricing import TariffKind
-from networks.services import invitations, signup
-from networks.services.signup import Application, ParticipantEntry
+from networks.services import invitations
+from networks.services.application import Application, ParticipantEntry, verdict_on
 from payments import gateway
 from payments.models import PaymentMethod, PaymentSettings
 
 #: Rows for participants where a membership has no limit of seats.
 PARTICIPANT_ROWS = 3
-
-
-def municipality_choices() -> list[tuple[str, str]]:
-    """("m:<id>", name) of all municipalities in Danish order. They change about once in a
-    decade: kept in the cache for an hour."""
-    key = "networks.municipality_choices"
-    choices: list[tuple[str, str]] | None = cache.get(key)
-    if not choices:
-        rows = Municipality.objects.values_list("pk", "name")
-        choices = [(f"m:{pk}", name) for pk, name in rows]
-        cache.set(key, choices, 3600)
-    return choices
 
 
 class SignUpForm(BuyerForm):
@@ -105,37 +94,26 @@ class SignUpForm(BuyerForm):
         self.view = view
         self.network = view.facts
         super().__init__(*args, **kwargs)
-        self.fields["organisation"].choices = self._organisation_choices()  # type: ignore[attr-defined]
+        self.fields["organisation"].choices = organisation_choices()  # type: ignore[attr-defined]
         self._prepare_season()
         self._prepare_payment()
         if self.network.eligibility == Policy.MUNICIPALITIES:
             del self.fields["organisation_name"]
         self.questions: list[Question] = list(self.network.questions.all())
         for question in self.questions:
-            self.fields[f"question_{question.pk}"] = _question_field(question)
+            self.fields[f"question_{question.pk}"] = question_field(question)
         self.initial.setdefault("invitation", invitation)
-
-    def _organisation_choices(self) -> list[Any]:
-        others = [
-            (f"k:{kind}", label)
-            for kind, label in ORGANISATION_CHOICES
-            if kind != OrganisationKind.MUNICIPALITY
-        ]
-        return [
-            ("", _("Choose municipality")),
-            (_("Municipalities"), municipality_choices()),
-            (_("My organisation is not a municipality"), others),
-        ]
 
     def _prepare_season(self) -> None:
         seasons = self.view.open_seasons
-        choices = [(str(row.season.pk), f"{row.name}: {season_price(row)}") for row in seasons]
+        choices = [(str(row.season.pk), f"{row.name}: {row.price_label}") for row in seasons]
         self.fields["season"].choices = choices  # type: ignore[attr-defined]
         if len(seasons) < 2:
             self.fields["season"].widget = forms.HiddenInput()
         if seasons:
             self.initial.setdefault("season", str(seasons[0].season.pk))
-        self.initial.setdefault("shown_price", shown_price(self.season_view))
+        season = self.season_view
+        self.initial.setdefault("shown_price", season.shown_net if season else 0)
 
     def _prepare_payment(self) -> None:
         if not self.has_price:
@@ -236,29 +214,9 @@ class SignUpForm(BuyerForm):
         asked_for_name = municipality is None and "organisation_name" in self.fields
         if asked_for_name and not self.cleaned_data.get("organisation_name"):
             self.add_error("organisation_name", _("Write the organisation's name."))
-        verdict = signup.verdict_on(self._application(kind, municipality))
+        verdict = verdict_on(self._application(kind, municipality))
         if verdict.is_refusal:
-            self.add_error("organisation", self.refusal(verdict))
-
-    def refusal(self, verdict: Verdict) -> str:
-        """Why, and what to do instead: be invited as a guest, or ask the contact."""
-        contact = next(iter(self.view.contacts), None)
-        whom = (
-            format_html('<a href="mailto:{0}">{1}, {0}</a>', contact.email, contact.name)
-            if contact
-            else _("the organiser")
-        )
-        if verdict == Verdict.NOT_INVITED:
-            return format_html(
-                _("This network is by invitation. Write to {} if you want to take part."), whom
-            )
-        return format_html(
-            _(
-                "Only municipalities can be members. You can be invited to a single meeting as a "
-                "guest, for example as a speaker or an expert: write to {}."
-            ),
-            whom,
-        )
+            self.add_error("organisation", refusal(verdict, self.view))
 
     def _clean_participants(self) -> None:
         if not self.participants:
@@ -329,37 +287,3 @@ class SignUpForm(BuyerForm):
         if season and season.tariff == TariffKind.PER_PERSON_PER_MEETING:
             return int(shown) * sum(len(entry.meeting_ids) for entry in entries)
         return int(shown)
-
-
-def shown_price(season: SeasonView | None) -> int:
-    """The price that the form shows and sends along, øre excl. VAT."""
-    if season is None:
-        return 0
-    price = season.price or season.price_per_person
-    return price.net if price else 0
-
-
-def season_price(season: SeasonView) -> Price | str:
-    if season.price_per_person:
-        return _("%(price)s per person per meeting") % {"price": season.price_per_person}
-    return season.price or ""
-
-
-def _question_field(question: Question) -> forms.Field:
-    common: dict[str, Any] = {
-        "label": question.label,
-        "required": question.required,
-        "help_text": question.purpose,
-        "error_messages": {"required": _("Answer the question.")},
-    }
-    if question.kind == QuestionKind.CHOICE:
-        choices = [(choice, choice) for choice in question.choice_list]
-        return forms.ChoiceField(
-            choices=choices if question.required else [("", _("No answer")), *choices],
-            widget=forms.RadioSelect if question.required else forms.Select,
-            **common,
-        )
-    if question.kind == QuestionKind.YES_NO:
-        choices = [("yes", _("Yes")), ("no", _("No"))]
-        return forms.ChoiceField(choices=choices, widget=forms.RadioSelect, **common)
-    return forms.CharField(max_length=500, **common)

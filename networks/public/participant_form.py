@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy
 
 from networks.public.seasons import SeasonView
 from networks.rules.pricing import TariffKind
-from networks.services.signup import ParticipantEntry
+from networks.services.application import ParticipantEntry
 
 
 class LineField(forms.CharField):

@@ -112,9 +112,7 @@ class NetworkView:
         season = self.current_season
         if self.facts.free_of_charge or season is None:
             return _("Free of charge") if self.facts.free_of_charge else _("No price yet")
-        if season.price_per_person:
-            return _("%(price)s per person per meeting") % {"price": season.price_per_person}
-        return str(season.price) if season.price else _("No price yet")
+        return season.price_label or _("No price yet")
 
     @property
     def next_meeting(self) -> MeetingView | None:

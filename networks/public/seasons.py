@@ -221,6 +221,20 @@ class SeasonView:
         return self._price(self.terms.price_per_person)
 
     @property
+    def shown_net(self) -> int:
+        """The price that the form shows and sends along: the fee, or one person's at one
+        meeting."""
+        price = self.price or self.price_per_person
+        return price.net if price else 0
+
+    @property
+    def price_label(self) -> str:
+        """Today's price in one line; empty when there is none."""
+        if self.price_per_person:
+            return _("%(price)s per person per meeting") % {"price": self.price_per_person}
+        return str(self.price or "")
+
+    @property
     def extra_price(self) -> Price | None:
         return self._price(self.season.extra_price)
 

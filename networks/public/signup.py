@@ -29,12 +29,13 @@ from cms import links
 from cms.audit import reference
 from cms.security import client_address, is_same_origin
 from networks.models import Membership, NetworkPage
-from networks.public.forms import SignUpForm, season_price, shown_price
+from networks.public.forms import SignUpForm
 from networks.public.presentation import NetworkView
+from networks.public.refusal import refusal
 from networks.services import settlement, signup
+from networks.services.application import Outcome, SignUpResult
 from networks.services.errors import NotPossible
 from networks.services.settlement import PaymentUnavailable
-from networks.services.signup import Outcome, SignUpResult
 from networks.services.transitions import CARD_DEADLINE_AFTER_APPROVAL
 
 logger = logging.getLogger(__name__)
@@ -65,7 +66,7 @@ def submit(request: HttpRequest, page_id: int) -> HttpResponse:
         method="POST",
         increment=True,
     ):
-        form.add_error(None, _("Many sign-ups have come from your network. Try again shortly."))
+        form.add_error(None, _("Many sign-ups have come from your connection. Try again shortly."))
         return _page_with(request, page, view, form, status=429)
     if request.POST.get("website"):
         return redirect(_receipt(SignUpResult(Outcome.CONFIRM_ADDRESS), page))
@@ -91,7 +92,7 @@ def _answer(
             form.add_error(None, view.closed_reason or _("Sign-up is closed."))
             return _page_with(request, page, view, form, status=422)
         case Outcome.REFUSED:
-            form.add_error("organisation", ValidationError(form.refusal(result.verdict)))
+            form.add_error("organisation", ValidationError(refusal(result.verdict, view)))
             return _page_with(request, page, view, form, status=422)
         case Outcome.PAY:
             return _to_payment(request, result)
@@ -106,11 +107,11 @@ def _ask_again(request: HttpRequest, page: NetworkPage, message: str = "") -> Ht
     season = SignUpForm(view, request.POST).season_view
     data = request.POST.copy()
     data["season"] = str(season.season.pk) if season else ""
-    data["shown_price"] = str(shown_price(season))
+    data["shown_price"] = str(season.shown_net if season else 0)
     again = SignUpForm(view, data)
     risen = _("The price has changed to %(price)s. Send the form again to accept it.")
     again.add_error(
-        None, message or risen % {"price": season_price(season) if season else view.price_text}
+        None, message or risen % {"price": season.price_label if season else view.price_text}
     )
     return _page_with(request, page, view, again, status=409)
 

@@ -187,19 +187,17 @@ def cancellation_takes_effect(
 ) -> date:
     """The local date on which a membership cancelled today ends.
 
-    The end of the running season, whose charge stands. A first season that has not begun ends at
-    once until its last day to cancel, after that with its end. Between seasons, or in a free
-    network: at once. Seasons before the membership's first are not its own.
+    The end of the running season, whose charge stands; of the season after it when its last day
+    to cancel is over, since it is owed by then. Nothing owed (before a first season, between
+    seasons, in a free network): at once. Seasons before the membership's first are not its own.
     """
     ordered = sorted(seasons, key=lambda season: season.starts_on)
     first = next((season for season in ordered if season.key == first_season), None)
+    last_day = today
     for season in ordered:
-        if first is not None and season.starts_on < first.starts_on:
-            continue
-        if season.tariff == TariffKind.FREE:
-            continue
-        if season.starts_on <= today <= season.ends_on:
-            return season.ends_on
-        if season is first and season.last_cancellation < today < season.starts_on:
-            return season.ends_on
-    return today
+        is_own = first is None or season.starts_on >= first.starts_on
+        has_begun = season.starts_on <= today <= season.ends_on
+        is_owed = has_begun or season.last_cancellation < today < season.starts_on
+        if is_own and is_owed and season.tariff != TariffKind.FREE:
+            last_day = season.ends_on
+    return last_day

@@ -126,6 +126,19 @@ def cancel(
     last_day = ends_on or cancellation_date(membership)
     if last_day < today:
         raise NotPossible(_("The last day can't lie in the past."))
+    _receive_cancellation(membership, last_day, actor, reason)
+    credited = credit or first_season_is_not_owed(membership)
+    if credited:
+        settlement.credit_charges(membership, reason=reason or _("Cancelled before the season"))
+    if last_day == today and ends_on is None:
+        transition(membership, Status.ENDED, actor=actor, reason=reason)
+    notices.cancelled(membership, credited=credited and bool(membership.price_net))
+    return membership
+
+
+def _receive_cancellation(
+    membership: Membership, last_day: date, actor: Actor, reason: str
+) -> None:
     membership.ends_on = last_day
     membership.cancelled_at = timezone.now()
     membership.save(update_fields=["ends_on", "cancelled_at"])
@@ -136,13 +149,6 @@ def cancel(
         reason=reason,
         ends_on=last_day.isoformat(),
     )
-    credited = credit or first_season_is_not_owed(membership)
-    if credited:
-        settlement.credit_charges(membership, reason=reason or _("Cancelled before the season"))
-    if last_day == today and ends_on is None:
-        transition(membership, Status.ENDED, actor=actor, reason=reason)
-    notices.cancelled(membership, credited=credited and bool(membership.price_net))
-    return membership
 
 
 def first_season_is_not_owed(membership: Membership) -> bool:

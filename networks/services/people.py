@@ -41,15 +41,14 @@ def correct_contact(
         raise NotPossible(_("Another person has this address already."))
     for field in changed:
         setattr(person, field, new[field])
+    saved = list(changed)
     if "email" in changed:
         person.confirmed_at = None
-        changed_fields = [*changed, "confirmed_at"]
+        saved.append("confirmed_at")
         _ask_for_proof(person)
         membership.address_confirmed_at = None
-    else:
-        changed_fields = changed
-    if changed_fields:
-        person.save(update_fields=changed_fields)
+    if saved:
+        person.save(update_fields=saved)
         audit.record(
             actor=actor,
             action="membership.contact_corrected",

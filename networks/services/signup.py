@@ -4,9 +4,7 @@ The form asks the rules for its messages; here they are asked again under the lo
 serialises decisions about the network's places.
 """
 
-from collections import Counter
-from dataclasses import dataclass, field, replace
-from enum import StrEnum
+from dataclasses import replace
 
 from django.db import transaction
 from django.utils import timezone
@@ -18,24 +16,27 @@ from networks.models import (
     Answer,
     JoinRequest,
     Membership,
-    Municipality,
-    NetworkPage,
     Participant,
     Person,
     Seat,
     Unit,
 )
 from networks.rules.eligibility import (
-    OrganisationKind,
-    Policy,
     Verdict,
     at_domain,
-    judge,
     normalise_email,
 )
 from networks.rules.pricing import Quote, applies
 from networks.rules.states import Status
-from networks.services import notices, settlement, terms
+from networks.services import notices, settlement
+from networks.services.application import (
+    Application,
+    Outcome,
+    ParticipantEntry,
+    SignUpResult,
+    quote_for,
+    verdict_on,
+)
 from networks.services.errors import NotPossible
 from networks.services.transitions import (
     CARD_DEADLINE,
@@ -46,86 +47,6 @@ from networks.services.transitions import (
     transition,
 )
 from payments.models import PaymentMethod
-
-
-class Outcome(StrEnum):
-    """What became of a sign-up, for the screen."""
-
-    CONFIRM_ADDRESS = "confirm_address"
-    PAY = "pay"
-    WAITLISTED = "waitlisted"
-    JOIN_REQUESTED = "join_requested"
-    ACCEPTED = "accepted"
-    #: Nothing was stored; the form says why.
-    PRICE_ROSE = "price_rose"
-    REFUSED = "refused"
-    CLOSED = "closed"
-
-
-@dataclass(frozen=True)
-class ParticipantEntry:
-    name: str
-    email: str
-    job_title: str = ""
-    meeting_ids: tuple[int, ...] = ()
-
-
-@dataclass(frozen=True)
-class Application:
-    """What was filled in. ``accepted_net``: the price shown, øre excl. VAT."""
-
-    network: NetworkPage
-    season_id: int | None
-    organisation: OrganisationKind
-    municipality: Municipality | None
-    name: str
-    email: str
-    organisation_name: str = ""
-    job_title: str = ""
-    phone: str = ""
-    participants: tuple[ParticipantEntry, ...] = ()
-    answers: dict[int, str] = field(default_factory=dict)
-    method: str = ""
-    buyer: dict[str, str] = field(default_factory=dict)
-    accepted_net: int = 0
-    invited: bool = False
-
-    @property
-    def address(self) -> str:
-        return normalise_email(self.email)
-
-    @property
-    def domains(self) -> list[str]:
-        return self.municipality.domains if self.municipality else []
-
-    @property
-    def attendance(self) -> dict[int, int]:
-        """{meeting: people}"""
-        return dict(Counter(key for entry in self.participants for key in entry.meeting_ids))
-
-
-@dataclass(frozen=True)
-class SignUpResult:
-    outcome: Outcome
-    membership: Membership | None = None
-    verdict: Verdict = Verdict.ACCEPTED
-
-
-def verdict_on(application: Application) -> Verdict:
-    return judge(
-        policy=Policy(application.network.eligibility),
-        organisation=application.organisation,
-        address=application.address,
-        domains=application.domains,
-        invited=application.invited,
-    )
-
-
-def quote_for(application: Application) -> Quote | None:
-    network = application.network
-    return terms.quote_for(
-        network, terms.terms_of(network), application.season_id, application.attendance
-    )
 
 
 @transaction.atomic
@@ -327,10 +248,7 @@ def sign_up_on_behalf(
     membership = _create(application, Verdict.ACCEPTED)
     if not above_capacity and not has_room_for(membership):
         raise NotPossible(_("No place is left. Accept above capacity, or use the waiting list."))
-    membership.approved_at = timezone.now()
-    membership.address_confirmed_at = timezone.now()
-    membership.accepted_net = quote.net
-    membership.save(update_fields=["approved_at", "address_confirmed_at", "accepted_net"])
+    _vouch_for(membership, quote)
     audit.record(
         actor=actor,
         action="membership.signed_up_on_behalf",
@@ -342,3 +260,10 @@ def sign_up_on_behalf(
         membership, actor=actor, reason=reason, card_deadline=CARD_DEADLINE_AFTER_APPROVAL
     )
     return SignUpResult(Outcome.ACCEPTED, membership)
+
+
+def _vouch_for(membership: Membership, quote: Quote) -> None:
+    """The administrator's word stands for address, approval and price."""
+    membership.approved_at = membership.address_confirmed_at = timezone.now()
+    membership.accepted_net = quote.net
+    membership.save(update_fields=["approved_at", "address_confirmed_at", "accepted_net"])

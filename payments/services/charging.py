@@ -105,19 +105,23 @@ def create_charge(
     }
     charge, created = Charge.objects.get_or_create(key=key, defaults=values)
     if created:
-        ChargeLine.objects.bulk_create(
-            ChargeLine(
-                charge=charge,
-                position=position,
-                description=line.description,
-                quantity=line.quantity,
-                unit_price=line.unit_price,
-                vat_rate=line.vat_rate,
-                vat_exemption_reason=line.vat_exemption_reason,
-            )
-            for position, line in enumerate(lines, start=1)
-        )
+        _write_lines(charge, lines)
     return charge
+
+
+def _write_lines(charge: Charge, lines: Sequence[Line]) -> None:
+    ChargeLine.objects.bulk_create(
+        ChargeLine(
+            charge=charge,
+            position=position,
+            description=line.description,
+            quantity=line.quantity,
+            unit_price=line.unit_price,
+            vat_rate=line.vat_rate,
+            vat_exemption_reason=line.vat_exemption_reason,
+        )
+        for position, line in enumerate(lines, start=1)
+    )
 
 
 def mark_paid(charge: Charge) -> None:

@@ -56,7 +56,7 @@ def test_files_are_short(folders, limit):
 def test_functions_are_short():
     long = [
         f"{place(path, node)} {node.name} has {lines} lines"
-        for path in files(*PACKAGES, "tests")
+        for path in files(*PACKAGES)
         for node in functions(path)
         if (lines := node.end_lineno - node.lineno + 1) > FUNCTION_LINES
     ]

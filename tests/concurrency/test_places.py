@@ -15,8 +15,8 @@ from cms.messages.models import Message
 from networks.models import JoinRequest, Membership, NetworkPage
 from networks.rules.states import Status
 from networks.services import confirmation, lifecycle, signup, terms, waitlist
+from networks.services.application import Outcome
 from networks.services.confirmation import Confirmed
-from networks.services.signup import Outcome
 from payments.models import Charge
 from tests.factories.networks import (
     LADDER,

@@ -5,7 +5,7 @@ from itertools import count
 from networks.models import Membership, Municipality, NetworkPage
 from networks.rules.eligibility import OrganisationKind
 from networks.services import confirmation, signup
-from networks.services.signup import Application, SignUpResult
+from networks.services.application import Application, SignUpResult
 from tests.factories.networks import BUYER, LADDER, MunicipalityFactory
 
 _numbers = count(1)

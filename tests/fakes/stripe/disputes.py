@@ -9,6 +9,18 @@ from .events import emit
 from .shape import Json, blank, public
 
 
+def _evidence_wanted(now: int) -> Json:
+    """Nothing sent yet; a week to send it."""
+    return {
+        "due_by": now + 7 * 24 * 3600,
+        "enhanced_eligibility": {},
+        "has_evidence": False,
+        "past_due": False,
+        "submission_count": 0,
+        "submission_method": "not_submitted",
+    }
+
+
 def open_dispute(
     account: Account, reference: str, *, amount: int | None = None, reason: str = "fraudulent"
 ) -> Json:
@@ -27,14 +39,7 @@ def open_dispute(
         currency=charge["currency"],
         enhanced_eligibility_types=[],
         evidence={},
-        evidence_details={
-            "due_by": now + 7 * 24 * 3600,
-            "enhanced_eligibility": {},
-            "has_evidence": False,
-            "past_due": False,
-            "submission_count": 0,
-            "submission_method": "not_submitted",
-        },
+        evidence_details=_evidence_wanted(now),
         is_charge_refundable=False,
         livemode=charge["livemode"],
         metadata={},

@@ -11,9 +11,9 @@ from cms.messages.models import Message
 from networks.models import JoinRequest, Membership, PriceStep
 from networks.rules.states import Status, TransitionNotAllowed
 from networks.services import confirmation, lifecycle, meetings, terms, waitlist
+from networks.services.application import ParticipantEntry
 from networks.services.confirmation import Confirmed
 from networks.services.errors import NotPossible
-from networks.services.signup import ParticipantEntry
 from payments.models import Charge
 from tests.factories.networks import (
     LADDER,

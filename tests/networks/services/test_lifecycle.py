@@ -82,11 +82,12 @@ class TestApproval:
         assert "I er et firma." in Message.objects.get(template="rejected").body
         assert audit.history(membership).first().reason == "Ikke kommunal"
 
-    @pytest.mark.parametrize("status", sorted(set(Status) - {Status.PENDING_APPROVAL}))
-    def test_nothing_else_can_be_rejected(self, administrator, status):
-        membership = MembershipFactory(status=status)
-        with pytest.raises(TransitionNotAllowed):
-            lifecycle.reject(membership.pk, actor=administrator, reason="Fejl")
+    def test_nothing_else_can_be_rejected(self, administrator):
+        network = make_network()
+        for status in set(Status) - {Status.PENDING_APPROVAL}:
+            membership = MembershipFactory(network=network, status=status)
+            with pytest.raises(TransitionNotAllowed):
+                lifecycle.reject(membership.pk, actor=administrator, reason="Fejl")
 
 
 class TestWithdrawing:
@@ -112,11 +113,12 @@ class TestWithdrawing:
         lifecycle.withdraw(membership.pk, actor=audit.VISITOR)
         assert not Link.objects.filter(revoked_at=None).exists()
 
-    @pytest.mark.parametrize("status", ["active", *sorted(FINAL)])
-    def test_an_active_or_closed_one_can_not_be_withdrawn(self, status):
-        membership = MembershipFactory(status=status)
-        with pytest.raises(TransitionNotAllowed):
-            lifecycle.withdraw(membership.pk, actor=audit.VISITOR)
+    def test_an_active_or_closed_one_can_not_be_withdrawn(self):
+        network = make_network()
+        for status in (Status.ACTIVE, *FINAL):
+            membership = MembershipFactory(network=network, status=status)
+            with pytest.raises(TransitionNotAllowed):
+                lifecycle.withdraw(membership.pk, actor=audit.VISITOR)
 
 
 class TestCancelling:
@@ -207,10 +209,12 @@ class TestCancelling:
         with pytest.raises(NotPossible):
             lifecycle.cancel(membership.pk, actor=administrator, ends_on=yesterday)
 
-    @pytest.mark.parametrize("status", sorted(set(Status) - {Status.ACTIVE}))
-    def test_only_what_is_active_can_be_cancelled(self, status):
-        with pytest.raises(TransitionNotAllowed):
-            lifecycle.cancel(MembershipFactory(status=status).pk, actor=audit.VISITOR)
+    def test_only_what_is_active_can_be_cancelled(self):
+        network = make_network()
+        for status in set(Status) - {Status.ACTIVE}:
+            membership = MembershipFactory(network=network, status=status)
+            with pytest.raises(TransitionNotAllowed):
+                lifecycle.cancel(membership.pk, actor=audit.VISITOR)
 
 
 class TestTheClock:

@@ -12,9 +12,9 @@ from networks import jobs
 from networks.models import Membership
 from networks.rules.states import Status
 from networks.services import confirmation, lifecycle, settlement
+from networks.services.application import Outcome, ParticipantEntry
 from networks.services.errors import NotPossible
 from networks.services.settlement import PaymentUnavailable
-from networks.services.signup import Outcome, ParticipantEntry
 from payments.models import Charge, ChargeState, Payment, PaymentState
 from payments.services import charging, checkout
 from tests.factories.networks import BUYER, MembershipFactory, make_network, season

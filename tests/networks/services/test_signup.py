@@ -19,8 +19,8 @@ from networks.models import (
 from networks.rules.eligibility import OrganisationKind, Verdict
 from networks.rules.states import Status
 from networks.services import confirmation, signup, terms
+from networks.services.application import Outcome, ParticipantEntry
 from networks.services.errors import NotPossible
-from networks.services.signup import Outcome, ParticipantEntry
 from payments.models import Charge
 from tests.factories.networks import (
     LADDER,

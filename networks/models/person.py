@@ -1,0 +1,66 @@
+"""People: those known by their address, and the staff who look after networks."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from networks.models.pages import NetworkPage
+from networks.rules.eligibility import normalise_email
+
+
+class Person(models.Model):
+    """Someone known by e-mail (normalised). ``confirmed_at``: the address was proved by a link."""
+
+    name = models.CharField(_("name"), max_length=150)
+    email = models.EmailField(_("work e-mail"), unique=True)
+    job_title = models.CharField(_("job title"), max_length=150, blank=True)
+    phone = models.CharField(_("phone"), max_length=40, blank=True)
+    municipality = models.ForeignKey(
+        "networks.Municipality",
+        verbose_name=_("municipality"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="people",
+    )
+    confirmed_at = models.DateTimeField(_("address confirmed"), null=True, blank=True)
+    created_at = models.DateTimeField(_("created"), auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("person")
+        verbose_name_plural = _("people")
+        ordering = ["name"]
+        indexes = [models.Index(fields=["name"], name="person_name")]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def save(self, *args: object, **kwargs: object) -> None:
+        self.email = normalise_email(self.email)
+        super().save(*args, **kwargs)  # type: ignore[arg-type]
+
+
+class Coordinator(models.Model):
+    """A user who looks after a network: sees and mails its members and no other's."""
+
+    network = models.ForeignKey(
+        NetworkPage,
+        verbose_name=_("network"),
+        on_delete=models.CASCADE,
+        related_name="coordinators",
+    )
+    user = models.ForeignKey(
+        "auth.User",
+        verbose_name=_("user"),
+        on_delete=models.CASCADE,
+        related_name="coordinated_networks",
+    )
+
+    class Meta:
+        verbose_name = _("coordinator")
+        verbose_name_plural = _("coordinators")
+        constraints = [
+            models.UniqueConstraint(fields=["network", "user"], name="one_coordination_each"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} – {self.network}"

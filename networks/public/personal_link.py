@@ -1,0 +1,106 @@
+"""Opening a personal link, and asking for a new one."""
+
+from collections.abc import Callable
+from functools import wraps
+
+from django import forms
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.cache import never_cache
+from django_ratelimit.core import is_ratelimited
+
+from cms import links
+from cms.security import client_address
+from networks.models import Membership
+from networks.rules.states import TransitionNotAllowed
+from networks.services import people
+from networks.services.errors import NotPossible
+from networks.services.settlement import PaymentUnavailable
+
+
+class NewLinkForm(forms.Form):
+    """Ask for a new personal link; the answer is the same for every address."""
+
+    email = forms.EmailField(
+        label=gettext_lazy("Work e-mail"),
+        error_messages={"required": gettext_lazy("Write your work e-mail.")},
+        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
+    )
+
+
+LinkView = Callable[..., HttpResponse]
+
+
+def opened_by(*purposes: str) -> Callable[[LinkView], Callable[..., HttpResponse]]:
+    """The view gets the membership of a valid link; any other link shows how to get a new one."""
+
+    def decorate(view: LinkView) -> Callable[..., HttpResponse]:
+        @wraps(view)
+        @never_cache
+        def open_link(request: HttpRequest, token: str) -> HttpResponse:
+            link = links.resolve(token, *purposes)
+            membership = _membership_of(link)
+            if membership is None:
+                return _expired(request)
+            try:
+                response = view(request, membership, token)
+            except (NotPossible, TransitionNotAllowed) as error:
+                message = getattr(error, "message", _("This can't be done any more."))
+                return _refused(request, membership, message, status=409)
+            except PaymentUnavailable:
+                message = _("The payment can't be closed just now. Try again in a moment.")
+                return _refused(request, membership, message, status=503)
+            # The token is in the address: it must not travel to another site. With no-referrer
+            # browsers would send "Origin: null", and Django refuse the button.
+            response["Referrer-Policy"] = "same-origin"
+            response["X-Robots-Tag"] = "noindex"
+            return response
+
+        return open_link
+
+    return decorate
+
+
+def _refused(
+    request: HttpRequest, membership: Membership, message: str, *, status: int
+) -> HttpResponse:
+    context = {"message": message, "network": membership.network}
+    return render(request, "networks/signup/refused.html", context, status=status)
+
+
+def _membership_of(link: links.Link | None) -> Membership | None:
+    if link is None:
+        return None
+    key = link.subject.partition(":")[2]
+    return (
+        Membership.objects.select_related("network", "municipality", "contact", "first_season")
+        .filter(pk=key)
+        .first()
+    )
+
+
+def _expired(request: HttpRequest) -> HttpResponse:
+    return render(request, "networks/signup/link_expired.html", {"form": NewLinkForm()}, status=410)
+
+
+@never_cache
+def new_link(request: HttpRequest) -> HttpResponse:
+    """ "Send me a new link": the answer is the same for known and unknown addresses."""
+    form = NewLinkForm(request.POST or None)
+    sent = False
+    if request.method == "POST" and form.is_valid():
+        limited = is_ratelimited(
+            request,
+            group="new_link",
+            key=lambda _group, current: client_address(current),
+            rate=settings.NEW_LINK_RATE,
+            method="POST",
+            increment=True,
+        )
+        if not limited:
+            people.request_links(form.cleaned_data["email"])
+        sent = True
+    return render(request, "networks/signup/new_link.html", {"form": form, "sent": sent})
