@@ -55,6 +55,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "wagtail.contrib.redirects.middleware.RedirectMiddleware",
+    "networks.backoffice.publication_refused.PublicationRefusedMiddleware",
 ]
 
 ROOT_URLCONF = "cms.urls"

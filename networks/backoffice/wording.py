@@ -23,6 +23,7 @@ ACTION_LABELS = {
     "membership.buyer_corrected": _("Invoice details corrected"),
     "membership.link_sent": _("New link sent"),
     "membership.join_requested": _("A colleague asked to join"),
+    "membership.season_moved": _("Moved to the season that can be joined"),
     "membership.moved_in_line": _("Moved in line"),
     "charge.paid": _("Payment received"),
     "charge.paid_too_late": _("Paid after the place was gone"),

@@ -10,10 +10,11 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from django.apps import apps
-from django.core.exceptions import ValidationError
 from django.db.models import Model, ProtectedError, RestrictedError
 from django.db.models.deletion import Collector
 from django.utils.translation import gettext as _
+
+from networks.models.publication import PublicationRefused
 
 if TYPE_CHECKING:
     from networks.models.pages import NetworkPage
@@ -86,9 +87,9 @@ def is_protected(row: Model) -> bool:
     return False
 
 
-def dropping_error(rows: Iterable[Model]) -> ValidationError:
+def dropping_error(rows: Iterable[Model]) -> PublicationRefused:
     names = ", ".join(str(row) for row in rows)
-    return ValidationError(
+    return PublicationRefused(
         _(
             "These are in use by members and can't be removed: %(names)s. "
             "Keep them; a meeting can be cancelled instead."
@@ -98,16 +99,16 @@ def dropping_error(rows: Iterable[Model]) -> ValidationError:
 
 
 def refuse_another_unit(page: "NetworkPage") -> None:
-    """Raises ValidationError when the page has memberships of another unit: it is fixed once one
+    """Raises PublicationRefused when the page has memberships of another unit: it is fixed once one
     exists, also for a draft or a scheduled version from before."""
     memberships = _model("Membership")._default_manager.filter(network_id=page.pk)
     if memberships.exclude(unit=page.unit).exists():
-        raise ValidationError(_("The network has members: the unit can't be changed."))
+        raise PublicationRefused(_("The network has members: the unit can't be changed."))
 
 
 def refuse_to_drop_rows(page: "NetworkPage") -> None:
-    """Raises ValidationError when saving the page would delete rows that others point to, or give
-    it another membership unit than its memberships have."""
+    """Raises PublicationRefused when saving would delete rows that others point to, or give the
+    page another membership unit than its memberships have."""
     refuse_another_unit(page)
     seasons = list(page.seasons.all())
     kept = {

@@ -28,6 +28,7 @@ from home.models.pages import RestrictedInOneQuery
 from networks.models.page_form import NetworkPageForm
 from networks.models.page_rows import FACT_RELATIONS, own_rows_only, refuse_to_drop_rows
 from networks.models.panels import FactsObjectList
+from networks.models.publication import refuse_half_done
 from networks.rules.eligibility import Policy
 
 
@@ -243,7 +244,17 @@ class NetworkPage(RestrictedInOneQuery, Page):
         return super().with_content_json(own_rows_only(content, self.pk, keeps_facts))
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        """Refuses, with a ValidationError that names them, to drop rows that others point to."""
+        """Raises PublicationRefused rather than dropping rows that others point to, or letting a
+        version go live that lacks a price."""
         if self.pk and kwargs.get("update_fields") is None:
             refuse_to_drop_rows(self)
+            if self.facts is self and self._goes_live():
+                refuse_half_done(self)
         super().save(*args, **kwargs)
+
+    def _goes_live(self) -> bool:
+        """A revision is being published: the one that is live becomes another."""
+        if not self.live or self.live_revision_id is None:
+            return False
+        stored = NetworkPage.objects.filter(pk=self.pk)
+        return not stored.filter(live_revision_id=self.live_revision_id).exists()

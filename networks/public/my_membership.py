@@ -20,7 +20,8 @@ from payments.models import Charge, ChargeState
 @opened_by("pay", "membership")
 def payment(request: HttpRequest, membership: Membership, token: str) -> HttpResponse:
     """Where the buyer comes back to, tells the truth in every order of events, and tries again."""
-    form = InvoiceInsteadForm(initial=membership.buyer())
+    # Not filled in beforehand: a link to pay is no proof of who reads it.
+    form = InvoiceInsteadForm()
     unavailable = False
     if request.method == "POST" and "invoice" in request.POST:
         form = InvoiceInsteadForm(request.POST)

@@ -280,7 +280,13 @@ def ask_stripe(membership: Membership) -> None:
 
 
 def change_to_invoice(membership_id: UUID | str, *, buyer: dict[str, str], actor: Actor) -> None:
-    """Pay by e-invoice instead of by card: the membership becomes active on acceptance."""
+    """Pay by e-invoice instead of by card: the membership becomes active on acceptance.
+
+    Nothing was paid, so the address must have been proved: otherwise anyone could make a
+    municipality owe money in a colleague's name. Raises NotPossible.
+    """
+    if not Membership.objects.filter(pk=membership_id, address_confirmed_at__isnull=False).exists():
+        raise NotPossible(_("Confirm your address first, with the link that we have mailed you."))
     if not close_payment(membership_id):
         raise NotPossible(_("The payment has gone through meanwhile."))
     with transaction.atomic():

@@ -99,8 +99,12 @@ def _earlier_answer(application: Application) -> SignUpResult | None:
     if existing.contact.email != application.address:
         return _ask_to_join(existing, application)
     match existing.state:
-        case Status.AWAITING_PAYMENT:
+        case Status.AWAITING_PAYMENT if existing.address_confirmed_at is None:
             return SignUpResult(Outcome.PAY, existing)
+        case Status.AWAITING_PAYMENT:
+            # By now the place belongs to whoever reads that address's mail.
+            notices.new_link(existing)
+            return SignUpResult(Outcome.CONFIRM_ADDRESS, existing)
         case Status.WAITLISTED:
             return SignUpResult(Outcome.WAITLISTED, existing)
         case _:

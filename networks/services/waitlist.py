@@ -39,12 +39,29 @@ def fill_places(network_id: int) -> int:
     network = NetworkPage.objects.get(pk=network_id)
     lock_places(network)
     offered = 0
-    for membership in list(first_in_line(network)):
+    for waiting in list(first_in_line(network)):
         if not terms.places_of(network).has_room:
             break
-        _offer(locked(membership.pk), actor=SYSTEM)
-        offered += 1
+        membership = locked(waiting.pk)
+        if _can_join(membership):
+            _offer(membership, actor=SYSTEM)
+            offered += 1
     return offered
+
+
+def _can_join(membership: Membership) -> bool:
+    """Whether there is a season to offer: its own, or the one that can be joined by now, whose
+    price is asked about with the offer."""
+    network = membership.network
+    open_now = terms.open_seasons(terms.terms_of(network))
+    if any(season.key == membership.first_season_id for season in open_now):
+        return True
+    if not open_now:
+        return network.free_of_charge
+    membership.first_season_id = open_now[0].key
+    membership.save(update_fields=["first_season"])
+    audit.record(actor=SYSTEM, action="membership.season_moved", subject=membership)
+    return True
 
 
 def _offer(membership: Membership, *, actor: Actor, reason: str = "") -> None:

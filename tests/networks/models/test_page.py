@@ -63,6 +63,7 @@ class TestOldDrafts:
 
     def test_one_that_drops_a_meeting_nobody_uses_is_published(self):
         network = published()
+        network.free_of_charge = True
         network.seasons = []
         network.save_revision().publish()
         assert not Meeting.objects.exists()

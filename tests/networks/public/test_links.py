@@ -16,7 +16,7 @@ from cms import audit, links
 from cms.messages.models import Message
 from networks.models import Membership
 from networks.rules.states import Status
-from networks.services import lifecycle, settlement
+from networks.services import confirmation, lifecycle, settlement
 from payments.models import Charge, ChargeState
 from tests.factories.networks import BUYER, LADDER, MembershipFactory, make_network
 from tests.factories.signups import applied, confirmed, elsewhere
@@ -206,6 +206,7 @@ class TestThePaymentPage:
 
     def test_without_stripe_it_says_so_and_invoice_can_be_chosen(self, client):
         membership = applied(make_network(), method="card")
+        confirmation.confirm(membership.pk, accepted_net=LADDER[3])
         target = address("payment", membership)
         assert client.post(target, {"pay": "1"}).context["unavailable"]
         response = client.post(target, self.invoice(), follow=True)
@@ -217,6 +218,7 @@ class TestThePaymentPage:
         self, client, stripe, settings, name
     ):
         membership = applied(make_network(), method="card")
+        confirmation.confirm(membership.pk, accepted_net=LADDER[3])
         settlement.begin_payment(membership.pk, return_url="https://example.org/")
         settings.STRIPE_API_BASE = "http://127.0.0.1:1"
         response = client.post(address(name, membership), self.invoice())

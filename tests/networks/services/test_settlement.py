@@ -17,7 +17,7 @@ from networks.services.errors import NotPossible
 from networks.services.settlement import PaymentUnavailable
 from payments.models import Charge, ChargeState, Payment, PaymentState
 from payments.services import charging, checkout
-from tests.factories.networks import BUYER, MembershipFactory, make_network, season
+from tests.factories.networks import BUYER, LADDER, MembershipFactory, make_network, season
 from tests.factories.signups import applied, apply, confirmed
 
 pytestmark = pytest.mark.django_db
@@ -265,6 +265,9 @@ class TestChangingToEInvoice:
     def test_it_is_active_on_acceptance_with_the_buyers_details(self, stripe):
         membership = applied(make_network(), method="card", buyer={})
         payment = opened_page(membership)
+        with pytest.raises(NotPossible):
+            settlement.change_to_invoice(membership.pk, buyer=BUYER, actor=audit.VISITOR)
+        confirmation.confirm(membership.pk, accepted_net=LADDER[3])
         settlement.change_to_invoice(membership.pk, buyer=BUYER, actor=audit.VISITOR)
         membership.refresh_from_db()
         charge = charge_of(membership)
