@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from cms import queue
 from networks.services import lifecycle, publication, waitlist
-from networks.services.settlement import PaymentUnavailable
+from networks.services.paying import PaymentUnavailable
 
 logger = logging.getLogger(__name__)
 

@@ -9,7 +9,7 @@ from cms.audit import Actor
 from cms.backoffice.rows import FormPage
 from networks.rules.states import TransitionNotAllowed
 from networks.services.errors import NotPossible
-from networks.services.settlement import PaymentUnavailable
+from networks.services.paying import PaymentUnavailable
 
 REFUSALS = (NotPossible, TransitionNotAllowed, PaymentUnavailable)
 

@@ -98,8 +98,11 @@ class MembershipIndexView(RowIndexView):
     def header_buttons(self) -> list[HeaderButton]:
         if not self.user_has_permission("add"):
             return []
-        url = self.model_admin.row_url("create")
-        return [HeaderButton(_("Sign a municipality up"), url=url, icon_name="plus")]
+        create, invite = (self.model_admin.row_url(name) for name in ("create", "invite"))
+        return [
+            HeaderButton(_("Sign a municipality up"), url=create, icon_name="plus"),
+            HeaderButton(_("Invite to a network"), url=invite, icon_name="mail"),
+        ]
 
     def export_columns(self, rows: QuerySet[Any]) -> list[ExportColumn]:
         columns = [

@@ -4,6 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 from cms.backoffice.admin import RowAdmin
 from networks.backoffice import membership_actions as actions
+from networks.backoffice.invite import InviteView
 from networks.backoffice.membership_list import MembershipIndexView
 from networks.backoffice.membership_page import MembershipInspectView
 from networks.backoffice.sign_up import SignUpOnBehalfView
@@ -18,7 +19,7 @@ class MembershipAdmin(RowAdmin):
     menu_icon = "group"
     index_view_class = MembershipIndexView
     inspect_view_class = MembershipInspectView
-    pages = (SignUpOnBehalfView,)
+    pages = (SignUpOnBehalfView, InviteView)
     actions = (
         actions.ApproveView,
         actions.RejectView,

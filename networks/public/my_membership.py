@@ -12,8 +12,8 @@ from networks.public.buyer_form import InvoiceInsteadForm
 from networks.public.personal_link import opened_by
 from networks.public.presentation import NetworkView
 from networks.rules.states import Status
-from networks.services import lifecycle, settlement
-from networks.services.settlement import PaymentUnavailable
+from networks.services import lifecycle, paying
+from networks.services.paying import PaymentUnavailable
 from payments.models import Charge, ChargeState
 
 
@@ -29,12 +29,12 @@ def payment(request: HttpRequest, membership: Membership, token: str) -> HttpRes
             buyer = form.buyer(
                 membership.municipality, membership.contact.name, membership.contact.email
             )
-            settlement.change_to_invoice(membership.pk, buyer=buyer, actor=VISITOR)
+            paying.change_to_invoice(membership.pk, buyer=buyer, actor=VISITOR)
             return redirect("payment", token=token)
     elif request.method == "POST" and membership.state == Status.AWAITING_PAYMENT:
         own_page = request.build_absolute_uri(reverse("payment", args=[token]))
         try:
-            target = settlement.begin_payment(membership.pk, return_url=own_page)
+            target = paying.begin_payment(membership.pk, return_url=own_page)
             return HttpResponseRedirect(target, status=303)
         except PaymentUnavailable:
             unavailable = True
@@ -52,7 +52,7 @@ def payment(request: HttpRequest, membership: Membership, token: str) -> HttpRes
 def _ask_stripe(membership: Membership) -> bool:
     """Bring an attempt under way up to date, for a buyer who is back before the webhook."""
     try:
-        settlement.ask_stripe(membership)
+        paying.ask_stripe(membership)
     except PaymentUnavailable:
         return False
     return True

@@ -18,7 +18,7 @@ from networks.models import Membership
 from networks.rules.states import TransitionNotAllowed
 from networks.services import people
 from networks.services.errors import NotPossible
-from networks.services.settlement import PaymentUnavailable
+from networks.services.paying import PaymentUnavailable
 
 
 class NewLinkForm(forms.Form):

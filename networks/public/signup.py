@@ -32,10 +32,10 @@ from networks.models import Membership, NetworkPage
 from networks.public.forms import SignUpForm
 from networks.public.presentation import NetworkView
 from networks.public.refusal import refusal
-from networks.services import settlement, signup
+from networks.services import paying, signup
 from networks.services.application import Outcome, SignUpResult
 from networks.services.errors import NotPossible
-from networks.services.settlement import PaymentUnavailable
+from networks.services.paying import PaymentUnavailable
 from networks.services.transitions import CARD_DEADLINE_AFTER_APPROVAL
 
 logger = logging.getLogger(__name__)
@@ -135,7 +135,7 @@ def _to_payment(request: HttpRequest, result: SignUpResult) -> HttpResponse:
     )
     own_page = request.build_absolute_uri(reverse("payment", args=[token]))
     try:
-        target = settlement.begin_payment(result.membership.pk, return_url=own_page)
+        target = paying.begin_payment(result.membership.pk, return_url=own_page)
     except (PaymentUnavailable, NotPossible) as error:
         logger.warning("Payment could not begin: %s", error)
         target = own_page

@@ -13,7 +13,7 @@ from networks.models import Membership, Municipality
 from networks.rules import pricing
 from networks.rules.eligibility import at_domain
 from networks.rules.states import Status, TransitionNotAllowed
-from networks.services import notices, settlement, terms
+from networks.services import notices, paying, settlement, terms
 from networks.services.errors import NotPossible
 from networks.services.transitions import (
     CARD_DEADLINE_AFTER_APPROVAL,
@@ -82,11 +82,11 @@ def withdraw(membership_id: UUID | str, *, actor: Actor, reason: str = "") -> Me
     A payment page that is open is closed at Stripe first; when it turns out to be paid, the
     membership is active and can be cancelled instead (NotPossible says so).
     """
-    if not settlement.close_payment(membership_id):
+    if not paying.close_payment(membership_id):
         raise NotPossible(_("The payment has gone through meanwhile: the membership is active."))
     with transaction.atomic():
         membership = locked(membership_id)
-        if settlement.money_may_come(membership):
+        if paying.money_may_come(membership):
             raise NotPossible(_("A payment is being made at this moment. Try again shortly."))
         transition(membership, Status.WITHDRAWN, actor=actor, reason=reason)
         settlement.credit_open_charges(membership, reason=_("Withdrawn before payment"))
@@ -176,13 +176,13 @@ def expire_if_due(membership_id: UUID | str) -> None:
     place that is gone; if it was paid in that moment, the membership is active instead.
     """
     overdue = Membership.objects.filter(pk=membership_id, deadline__lt=timezone.now())
-    if overdue.filter(status=Status.AWAITING_PAYMENT).exists() and not settlement.close_payment(
+    if overdue.filter(status=Status.AWAITING_PAYMENT).exists() and not paying.close_payment(
         membership_id
     ):
         return
     with transaction.atomic():
         membership = locked(membership_id)
-        if not _has_lapsed(membership) or settlement.money_may_come(membership):
+        if not _has_lapsed(membership) or paying.money_may_come(membership):
             return
         before = membership.state
         transition(membership, Status.EXPIRED, actor=SYSTEM)

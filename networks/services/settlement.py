@@ -6,9 +6,7 @@
 
 from collections import Counter
 from datetime import timedelta
-from uuid import UUID
 
-from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -20,15 +18,9 @@ from networks.rules.states import Status
 from networks.services import notices, terms
 from networks.services.errors import NotPossible
 from networks.services.transitions import locked, transition
-from payments.gateway import GatewayError, GatewayRefused
-from payments.models import UNDER_WAY, Charge, ChargeState, Payment, PaymentMethod
-from payments.services import charging, checkout
+from payments.models import Charge, ChargeState, PaymentMethod
+from payments.services import charging
 from payments.services.charging import ChargeEvent, Line
-from payments.services.checkout import NotPayable
-
-
-class PaymentUnavailable(Exception):
-    """Stripe can't be reached, or refuses us; nothing is lost, trying again takes it up."""
 
 
 def scope_of(network: NetworkPage) -> str:
@@ -192,31 +184,6 @@ def open_charge(membership: Membership) -> Charge | None:
     return Charge.objects.filter(reference=reference(membership), state=ChargeState.OPEN).first()
 
 
-def close_payment(membership_id: UUID | str) -> bool:
-    """Close an open payment page at Stripe. Outside any transaction of ours.
-
-    False: it was paid, or the money is on its way; the place must not be released.
-    """
-    charge = Charge.objects.filter(
-        reference=f"{Membership._meta.label_lower}:{membership_id}",
-        state=ChargeState.OPEN,
-        method=PaymentMethod.CARD,
-    ).first()
-    try:
-        return charge is None or checkout.expire_attempts(charge.pk)
-    except GatewayError as error:
-        raise PaymentUnavailable from error
-
-
-def money_may_come(membership: Membership) -> bool:
-    """Whether someone may be paying the open charge of a locked membership at this moment.
-
-    A new attempt can begin between closing the page and releasing the place.
-    """
-    charge = open_charge(membership)
-    return charge is not None and checkout.has_attempt_under_way(charge.pk)
-
-
 def credit_open_charges(membership: Membership, *, reason: str) -> None:
     """Take off what was never paid, of a membership that did not come about."""
     for charge in Charge.objects.filter(reference=reference(membership), state=ChargeState.OPEN):
@@ -228,75 +195,3 @@ def credit_charges(membership: Membership, *, reason: str) -> None:
     charges = Charge.objects.filter(reference=reference(membership))
     for charge in charges.exclude(state=ChargeState.CREDITED):
         charging.credit_charge(charge, key=f"cancelled:{charge.pk}", reason=reason)
-
-
-# Paying -----------------------------------------------------------------------------------------
-
-
-def begin_payment(membership_id: UUID | str, *, return_url: str) -> str:
-    """The address of the hosted payment page for a membership that awaits payment.
-
-    With less than Stripe's shortest time left, the membership's deadline moves to the session's
-    end. Raises NotPossible when nothing is to be paid, PaymentUnavailable when Stripe doesn't
-    answer.
-    """
-    membership = Membership.objects.get(pk=membership_id)
-    charge = open_charge(membership)
-    if membership.state != Status.AWAITING_PAYMENT or charge is None or not membership.deadline:
-        raise NotPossible(_("There is nothing to pay."))
-    try:
-        payment = checkout.start_payment(
-            charge.pk,
-            deadline=membership.deadline,
-            success_url=return_url,
-            cancel_url=return_url,
-        )
-    except NotPayable:
-        return return_url  # our own page says what it is instead: paid, or being processed
-    except GatewayRefused as error:
-        raise NotPossible(_("This amount can't be paid by card. Choose e-invoice.")) from error
-    except GatewayError as error:
-        raise PaymentUnavailable from error
-    if payment.expires_at > membership.deadline:
-        Membership.objects.filter(pk=membership_id, status=Status.AWAITING_PAYMENT).update(
-            deadline=payment.expires_at
-        )
-    return payment.session_url
-
-
-def ask_stripe(membership: Membership) -> None:
-    """Bring an attempt under way up to date, for a buyer who is back before the webhook.
-
-    Raises PaymentUnavailable when Stripe doesn't answer.
-    """
-    under_way = Payment.objects.filter(
-        charge__reference=reference(membership), state__in=UNDER_WAY, session_id__isnull=False
-    )
-    try:
-        for payment in under_way:
-            checkout.sync_payment(payment.pk)
-    except GatewayError as error:
-        raise PaymentUnavailable from error
-
-
-def change_to_invoice(membership_id: UUID | str, *, buyer: dict[str, str], actor: Actor) -> None:
-    """Pay by e-invoice instead of by card: the membership becomes active on acceptance.
-
-    Nothing was paid, so the address must have been proved: otherwise anyone could make a
-    municipality owe money in a colleague's name. Raises NotPossible.
-    """
-    if not Membership.objects.filter(pk=membership_id, address_confirmed_at__isnull=False).exists():
-        raise NotPossible(_("Confirm your address first, with the link that we have mailed you."))
-    if not close_payment(membership_id):
-        raise NotPossible(_("The payment has gone through meanwhile."))
-    with transaction.atomic():
-        membership = locked(membership_id)
-        charge = open_charge(membership)
-        if membership.state != Status.AWAITING_PAYMENT or charge is None:
-            raise NotPossible(_("There is nothing to pay."))
-        charging.change_method(charge, PaymentMethod.INVOICE, buyer)
-        membership.method = PaymentMethod.INVOICE
-        for name, value in buyer.items():
-            setattr(membership, name, value)
-        membership.save(update_fields=["method", *buyer])
-        activate(membership, actor=actor, reason=_("Changed to e-invoice"))

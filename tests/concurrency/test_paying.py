@@ -8,7 +8,7 @@ from django.utils import timezone
 from cms import audit
 from networks.models import Membership
 from networks.rules.states import Status
-from networks.services import lifecycle, settlement
+from networks.services import lifecycle, paying
 from networks.services.errors import NotPossible
 from payments.models import Charge, ChargeState, Payment
 from payments.services import charging, checkout
@@ -33,7 +33,7 @@ def outcome(membership: Membership) -> tuple[str, str]:
 
 
 def opened_page(membership: Membership) -> Payment:
-    settlement.begin_payment(membership.pk, return_url=RETURN)
+    paying.begin_payment(membership.pk, return_url=RETURN)
     return Payment.objects.get(charge__reference=audit.reference(membership))
 
 
@@ -68,7 +68,7 @@ def test_paid_at_stripe_webhook_return_page_and_clock_agree_that_it_is_active(at
     results = at_once(
         lambda: checkout.sync_payment(payment.pk),
         lambda: checkout.sync_payment(payment.pk),
-        lambda: settlement.ask_stripe(membership),
+        lambda: paying.ask_stripe(membership),
         lambda: lifecycle.expire_if_due(membership.pk),
         lambda: lifecycle.withdraw(membership.pk, actor=audit.VISITOR),
     )
@@ -96,7 +96,7 @@ def test_the_buyer_pays_in_the_moment_the_page_is_closed(at_once, stripe, turn):
 def test_a_page_opened_while_the_place_is_released_is_never_left_open(at_once, stripe, run_jobs):
     membership = overdue(applied(make_network(), method="card"))
     at_once(
-        lambda: settlement.begin_payment(membership.pk, return_url=RETURN),
+        lambda: paying.begin_payment(membership.pk, return_url=RETURN),
         lambda: lifecycle.expire_if_due(membership.pk),
     )
     run_jobs("payments.expire_attempts")
@@ -110,7 +110,7 @@ def test_changing_to_e_invoice_while_it_is_paid(at_once, stripe):
     payment = opened_page(membership)
     stripe.pay(payment.session_id)
     results = at_once(
-        lambda: settlement.change_to_invoice(membership.pk, buyer=BUYER, actor=audit.VISITOR),
+        lambda: paying.change_to_invoice(membership.pk, buyer=BUYER, actor=audit.VISITOR),
         lambda: checkout.sync_payment(payment.pk),
     )
     no_surprises(results)
@@ -119,7 +119,7 @@ def test_changing_to_e_invoice_while_it_is_paid(at_once, stripe):
 
 def test_two_who_press_pay_at_once_are_sent_to_one_page(at_once, stripe):
     membership = applied(make_network(), method="card")
-    results = at_once(*[lambda: settlement.begin_payment(membership.pk, return_url=RETURN)] * 4)
+    results = at_once(*[lambda: paying.begin_payment(membership.pk, return_url=RETURN)] * 4)
     addresses = {row for row in results if isinstance(row, str)}
     assert len(addresses) == 1
     assert len(stripe.objects("checkout.session")) == 1

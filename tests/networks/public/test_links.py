@@ -16,7 +16,7 @@ from cms import audit, links
 from cms.messages.models import Message
 from networks.models import Membership
 from networks.rules.states import Status
-from networks.services import confirmation, lifecycle, settlement
+from networks.services import confirmation, lifecycle, paying
 from payments.models import Charge, ChargeState
 from tests.factories.networks import BUYER, LADDER, MembershipFactory, make_network
 from tests.factories.signups import applied, confirmed, elsewhere
@@ -219,7 +219,7 @@ class TestThePaymentPage:
     ):
         membership = applied(make_network(), method="card")
         confirmation.confirm(membership.pk, accepted_net=LADDER[3])
-        settlement.begin_payment(membership.pk, return_url="https://example.org/")
+        paying.begin_payment(membership.pk, return_url="https://example.org/")
         settings.STRIPE_API_BASE = "http://127.0.0.1:1"
         response = client.post(address(name, membership), self.invoice())
         assert response.status_code == 503

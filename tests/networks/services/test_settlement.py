@@ -11,10 +11,10 @@ from cms.messages.models import Message
 from networks import jobs
 from networks.models import Membership
 from networks.rules.states import Status
-from networks.services import confirmation, lifecycle, settlement
+from networks.services import confirmation, lifecycle, paying
 from networks.services.application import Outcome, ParticipantEntry
 from networks.services.errors import NotPossible
-from networks.services.settlement import PaymentUnavailable
+from networks.services.paying import PaymentUnavailable
 from payments.models import Charge, ChargeState, Payment, PaymentState
 from payments.services import charging, checkout
 from tests.factories.networks import BUYER, LADDER, MembershipFactory, make_network, season
@@ -30,7 +30,7 @@ def charge_of(membership) -> Charge:
 
 def opened_page(membership) -> Payment:
     """The hosted page is open for the buyer."""
-    settlement.begin_payment(membership.pk, return_url=RETURN)
+    paying.begin_payment(membership.pk, return_url=RETURN)
     return Payment.objects.get(charge__reference=audit.reference(membership), state="open")
 
 
@@ -107,7 +107,7 @@ class TestPayingByCard:
     def test_paid_it_is_active_and_the_address_stays_unconfirmed(self, stripe):
         membership = applied(make_network(), method="card")
         stripe.pay(opened_page(membership).session_id)
-        settlement.ask_stripe(membership)
+        paying.ask_stripe(membership)
         membership.refresh_from_db()
         assert membership.state == Status.ACTIVE
         assert membership.address_confirmed_at is None
@@ -119,7 +119,7 @@ class TestPayingByCard:
     def test_the_personal_link_is_sent_when_the_address_is_proved_after_that(self, stripe):
         membership = applied(make_network(), method="card")
         stripe.pay(opened_page(membership).session_id)
-        settlement.ask_stripe(membership)
+        paying.ask_stripe(membership)
         confirmation.confirm(membership.pk, accepted_net=0)
         links = Message.objects.filter(template="welcome").order_by("pk").last().links
         assert [link["purpose"] for link in links] == ["membership"]
@@ -150,13 +150,13 @@ class TestPayingByCard:
     def test_without_stripe_the_sign_up_is_kept_and_can_be_taken_up(self, settings):
         membership = applied(make_network(), method="card")
         with pytest.raises(PaymentUnavailable):
-            settlement.begin_payment(membership.pk, return_url=RETURN)
+            paying.begin_payment(membership.pk, return_url=RETURN)
         assert state_of(membership) == Status.AWAITING_PAYMENT
 
     @pytest.mark.parametrize("status", ["active", "expired", "waitlisted"])
     def test_nothing_is_to_be_paid_in_another_state(self, status):
         with pytest.raises(NotPossible):
-            settlement.begin_payment(MembershipFactory(status=status).pk, return_url=RETURN)
+            paying.begin_payment(MembershipFactory(status=status).pk, return_url=RETURN)
 
 
 class TestTheDeadline:
@@ -266,9 +266,9 @@ class TestChangingToEInvoice:
         membership = applied(make_network(), method="card", buyer={})
         payment = opened_page(membership)
         with pytest.raises(NotPossible):
-            settlement.change_to_invoice(membership.pk, buyer=BUYER, actor=audit.VISITOR)
+            paying.change_to_invoice(membership.pk, buyer=BUYER, actor=audit.VISITOR)
         confirmation.confirm(membership.pk, accepted_net=LADDER[3])
-        settlement.change_to_invoice(membership.pk, buyer=BUYER, actor=audit.VISITOR)
+        paying.change_to_invoice(membership.pk, buyer=BUYER, actor=audit.VISITOR)
         membership.refresh_from_db()
         charge = charge_of(membership)
         assert (membership.state, membership.method) == (Status.ACTIVE, "invoice")
@@ -281,11 +281,11 @@ class TestChangingToEInvoice:
         membership = applied(make_network(), method="card")
         stripe.pay(opened_page(membership).session_id)
         with pytest.raises(NotPossible):
-            settlement.change_to_invoice(membership.pk, buyer=BUYER, actor=audit.VISITOR)
+            paying.change_to_invoice(membership.pk, buyer=BUYER, actor=audit.VISITOR)
         assert charge_of(membership).method == "card"
 
     def test_not_when_the_place_is_gone(self):
         membership = applied(make_network(), method="card")
         lifecycle.withdraw(membership.pk, actor=audit.VISITOR)
         with pytest.raises(NotPossible):
-            settlement.change_to_invoice(membership.pk, buyer=BUYER, actor=audit.VISITOR)
+            paying.change_to_invoice(membership.pk, buyer=BUYER, actor=audit.VISITOR)
