@@ -65,6 +65,8 @@ class Interruptions:
 def main() -> int:
     interruptions = Interruptions()
     use_settings("cms.settings.dev")
+    # Between two starts of one database the web server can load while it is brought up to date.
+    is_first = bool(env.str("DATABASE_URL", "")) or not EmbeddedServer().data.exists()
     try:
         # A database half started, or a process half stopped, would stay behind.
         interruptions.hold()
@@ -74,7 +76,7 @@ def main() -> int:
             else:
                 running.enter_context(EmbeddedServer().in_use())
             interruptions.release()
-            _serve(running, interruptions)
+            _serve(running, interruptions, is_first=is_first)
     except KeyboardInterrupt:
         return 0
     except (CannotRun, DatabaseUnavailable, ImproperlyConfigured, EnvError, CommandError) as error:
@@ -84,20 +86,30 @@ def main() -> int:
     return 1
 
 
-def _serve(running: ExitStack, interruptions: Interruptions) -> None:
+def _serve(running: ExitStack, interruptions: Interruptions, *, is_first: bool) -> None:
     """Prepare the site, start its processes and watch them until one ends."""
     for port in (settings.PORT, settings.FAKE_STRIPE_PORT):
         if port is not None:
             _check_free(port)
-    _prepare()
+    translations.compile_catalogue()
     processes = Processes()
     running.callback(processes.end)
     running.callback(interruptions.hold)
-    for name, command in _commands().items():
+
+    def start(name: str, command: list[str]) -> None:
         interruptions.hold()
         processes.start(name, command)
         interruptions.release()
+
+    if not is_first:
+        start(*_web_server())
+    _prepare()
+    if is_first:
+        start(*_web_server())
+    if settings.FAKE_STRIPE_PORT is not None:
+        start(*_fake_stripe(settings.FAKE_STRIPE_PORT))
     processes.watch(until=lambda: _is_listening(settings.PORT))
+    start(*_worker())
     print(_addresses(), flush=True)
     processes.watch()
 
@@ -105,7 +117,6 @@ def _serve(running: ExitStack, interruptions: Interruptions) -> None:
 def _prepare() -> None:
     """Bring database, translations and demo content up to date; what is there stays."""
     print("Setting up …", flush=True)
-    translations.compile_catalogue()
     django.setup()
     call_command("check")
     call_command("migrate", interactive=False, verbosity=0)
@@ -113,24 +124,30 @@ def _prepare() -> None:
     connections.close_all()
 
 
-def _commands() -> dict[str, list[str]]:
-    """The processes of the site, by the name that a person reads."""
-    manage = [sys.executable, "manage.py"]
-    commands = {
-        "The web server": [*manage, "runserver", "--skip-checks", f"127.0.0.1:{settings.PORT}"],
-        "The job worker": [*manage, "procrastinate", "worker"],
-    }
-    if settings.FAKE_STRIPE_PORT is not None:
-        webhook = f"http://127.0.0.1:{settings.PORT}{reverse('payments:stripe_webhook')}"
-        commands["The fake Stripe"] = [
-            *[sys.executable, "-m", "tests.fakes.stripe"],
-            *["--port", str(settings.FAKE_STRIPE_PORT)],
-            *["--webhook-url", webhook],
-            *["--webhook-secret", settings.STRIPE_WEBHOOK_SECRETS[0]],
-            *["--api-key", settings.STRIPE_SECRET_KEY],
-            *["--state", str(BASE_DIR / "var" / "fake-stripe.json")],
-        ]
-    return commands
+Process = tuple[str, list[str]]
+
+
+def _web_server() -> Process:
+    return "The web server", [
+        *[sys.executable, "manage.py", "runserver", "--skip-checks"],
+        f"127.0.0.1:{settings.PORT}",
+    ]
+
+
+def _worker() -> Process:
+    return "The job worker", [sys.executable, "manage.py", "procrastinate", "worker"]
+
+
+def _fake_stripe(port: int) -> Process:
+    webhook = f"http://127.0.0.1:{settings.PORT}{reverse('payments:stripe_webhook')}"
+    return "The fake Stripe", [
+        *[sys.executable, "-m", "tests.fakes.stripe"],
+        *["--port", str(port)],
+        *["--webhook-url", webhook],
+        *["--webhook-secret", settings.STRIPE_WEBHOOK_SECRETS[0]],
+        *["--api-key", settings.STRIPE_SECRET_KEY],
+        *["--state", str(BASE_DIR / "var" / "fake-stripe.json")],
+    ]
 
 
 class Processes:

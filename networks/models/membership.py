@@ -197,6 +197,13 @@ class Membership(Buyer):
         return self.organisation
 
     @property
+    def formal_name(self) -> str:
+        """The party in a sentence of a letter: Vesthimmerlands Kommune."""
+        if self.unit != Unit.PERSON and self.municipality:
+            return self.municipality.official_name
+        return self.party_name
+
+    @property
     def organisation(self) -> str:
         return self.municipality.name if self.municipality else self.organisation_name
 
