@@ -27,6 +27,7 @@ class MunicipalityViewSet(ModelViewSet):
         "region",
         "region_2027",
         "mail_domains",
+        "gln_numbers",
         "website",
         "population",
     ]

@@ -23,6 +23,7 @@ from networks.rules.eligibility import OrganisationKind, Policy
 from networks.rules.pricing import SeasonTerms, TariffKind
 from networks.services import terms
 from networks.services.application import Application, ParticipantEntry
+from networks.services.buyers import remembered_buyer
 from payments.models import PaymentMethod
 
 
@@ -139,8 +140,16 @@ class OnBehalfForm(ReasonForm):
             if not data.get("organisation_name"):
                 self.add_error("organisation_name", _("Write the name of the organisation."))
         if "method" in self.fields:
+            self._fill_in_buyer(data)
             check_buyer(self, data, data.get("method", ""))
         return data
+
+    def _fill_in_buyer(self, data: dict[str, Any]) -> None:
+        """What was left empty is taken from the municipality's earlier orders."""
+        municipality = data.get("municipality")
+        for name, value in (remembered_buyer(municipality) if municipality else {}).items():
+            if name in self.fields and name not in self.errors and not data.get(name):
+                data[name] = value
 
     @staticmethod
     def application(network: NetworkPage, data: dict[str, Any]) -> Application:

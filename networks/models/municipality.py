@@ -77,6 +77,14 @@ class Municipality(index.Indexed, models.Model):
             raise ValidationError({"cvr": _("This is not a CVR number: its check digit is wrong.")})
 
     @property
+    def gln_numbers(self) -> str:
+        """EAN/GLN numbers of its orders so far: they name ordering units, not municipalities."""
+        numbers = self.memberships.exclude(buyer_gln="").values_list("buyer_gln", flat=True)
+        return ", ".join(sorted(set(numbers)))
+
+    gln_numbers.fget.short_description = _("EAN/GLN numbers of its orders")  # type: ignore[attr-defined]
+
+    @property
     def domains(self) -> list[str]:
         return [line.strip().lower() for line in self.mail_domains.splitlines() if line.strip()]
 
