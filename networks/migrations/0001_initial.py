@@ -450,7 +450,13 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "network",
                 "verbose_name_plural": "networks",
-                "permissions": [("view_members_networkpage", "Can see the network's members")],
+                "permissions": [
+                    ("view_members_networkpage", "Can see the network's members"),
+                    (
+                        "edit_facts_networkpage",
+                        "Can edit the network's meetings, prices and sign-up",
+                    ),
+                ],
             },
             bases=("wagtailcore.page",),
         ),

@@ -19,6 +19,8 @@ COLLECTION_ACTIONS = ("add", "change", "choose")
 CONTENT = {
     "networks.municipality": ("view",),
     "networks.facilitator": ("view", "add", "change"),
+    # Meetings, prices and sign-up; coordinators edit the texts of their networks' drafts only.
+    "networks.networkpage": ("edit_facts",),
 }
 READ_MEMBERS = {
     "networks.membership": ("view",),

@@ -9,13 +9,23 @@ from wagtail.admin.forms import WagtailAdminPageForm
 from networks.models.page_rows import FACT_RELATIONS, dropping_error, protected_rows
 from networks.rules.pricing import TariffKind
 
+EDIT_FACTS = "networks.edit_facts_networkpage"
+
+
+def may_edit_facts(user: Any) -> bool:
+    """Whether somebody may change meetings, prices and sign-up, and not the texts alone.
+
+    Without a user the form serves code, which may.
+    """
+    return user is None or bool(user.has_perm(EDIT_FACTS))
+
 
 class NetworkPageForm(WagtailAdminPageForm):
     """Checks that concern several rows at once; those of one row are the models'."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        if self.instance.holds_texts_only:
+        if self.instance.holds_texts_only or not may_edit_facts(self.for_user):
             self._remove_facts()
 
     def _remove_facts(self) -> None:

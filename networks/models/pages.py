@@ -196,7 +196,10 @@ class NetworkPage(RestrictedInOneQuery, Page):
     class Meta:
         verbose_name = _("network")
         verbose_name_plural = _("networks")
-        permissions = [("view_members_networkpage", "Can see the network's members")]
+        permissions = [
+            ("view_members_networkpage", "Can see the network's members"),
+            ("edit_facts_networkpage", "Can edit the network's meetings, prices and sign-up"),
+        ]
 
     @cached_property
     def facts(self) -> "NetworkPage":

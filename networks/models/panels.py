@@ -6,12 +6,16 @@ from wagtail.admin.panels import ObjectList
 
 
 class FactsObjectList(ObjectList):
-    """A tab of facts: not there on a translation, which holds texts only."""
+    """A tab of facts: not there on a translation, which holds texts only, nor for whoever may
+    edit texts only. The form lacks the fields then (``NetworkPageForm``)."""
 
     class BoundPanel(ObjectList.BoundPanel):
+        def has_facts(self) -> bool:
+            return "seasons" in self.form.formsets if self.form else True
+
         def is_shown(self) -> bool:
-            return not self.instance.holds_texts_only and super().is_shown()
+            return self.has_facts() and super().is_shown()
 
         @property
         def children(self) -> Any:
-            return [] if self.instance.holds_texts_only else super().children
+            return super().children if self.has_facts() else []

@@ -1,7 +1,11 @@
 """People: those known by their address, and the staff who look after networks."""
 
+from typing import Any
+
+from django.contrib.auth.models import Group, Permission
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from wagtail.models import GroupPagePermission
 
 from networks.models.pages import NetworkPage
 from networks.rules.eligibility import normalise_email
@@ -64,3 +68,26 @@ class Coordinator(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user} – {self.network}"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        before = Coordinator.objects.filter(pk=self.pk).values_list("network_id", flat=True)
+        networks = {*before, self.network_id}
+        super().save(*args, **kwargs)
+        for network_id in networks:
+            share_page(network_id)
+
+    def delete(self, *args: Any, **kwargs: Any) -> Any:
+        deleted = super().delete(*args, **kwargs)
+        share_page(self.network_id)
+        return deleted
+
+
+def share_page(network_id: int) -> None:
+    """Let exactly the network's coordinators edit drafts of its page: a group of its own has the
+    right, since Wagtail gives rights on pages to groups."""
+    group, _created = Group.objects.get_or_create(name=f"Koordinatorer af netværk {network_id}")
+    change = Permission.objects.get(content_type__app_label="wagtailcore", codename="change_page")
+    GroupPagePermission.objects.get_or_create(group=group, page_id=network_id, permission=change)
+    group.user_set.set(
+        Coordinator.objects.filter(network_id=network_id).values_list("user_id", flat=True)
+    )
