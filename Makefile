@@ -12,7 +12,7 @@ ARGS ?=
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run test test-slow lint messages lock
+.PHONY: help run test lint messages lock
 .DELETE_ON_ERROR:
 
 help: ## this list
@@ -23,10 +23,7 @@ run: .venv/run.stamp node_modules/.stamp ## the whole site on this machine (PORT
 
 test: .venv/test.stamp node_modules/.stamp lint ## lint, then every test
 	@$(PY) -m tests.chromium
-	@exec $(PY) -m cms.database run test -- $(PY) -m pytest -n logical -m "not slow" $(ARGS)
-
-test-slow: .venv/test.stamp node_modules/.stamp ## the tests that wait for a clock
-	@exec $(PY) -m cms.database run test-slow -- $(PY) -m pytest -m slow $(ARGS)
+	@exec $(PY) -m cms.database run test -- $(PY) -m pytest -n logical $(ARGS)
 
 lint: .venv/test.stamp node_modules/.stamp ## style, types, layers, migrations, translations
 	@$(PY) -m ruff check --quiet $(CODE)
