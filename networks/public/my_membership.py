@@ -94,6 +94,7 @@ def membership(request: HttpRequest, membership: Membership, token: str) -> Http
         "charges": Charge.objects.filter(
             reference=f"{Membership._meta.label_lower}:{membership.pk}"
         ),
+        "is_member": membership.state == Status.ACTIVE,
         "can_cancel": membership.state == Status.ACTIVE and membership.cancelled_at is None,
         "can_withdraw": membership.state
         in (Status.WAITLISTED, Status.PENDING_APPROVAL, Status.OFFERED, Status.AWAITING_PAYMENT),

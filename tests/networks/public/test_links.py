@@ -14,11 +14,18 @@ from django.utils import timezone
 
 from cms import audit, links
 from cms.messages.models import Message
-from networks.models import Membership
+from networks.models import Membership, NetworkPage
 from networks.rules.states import Status
 from networks.services import confirmation, lifecycle, paying
 from payments.models import Charge, ChargeState
-from tests.factories.networks import BUYER, LADDER, MembershipFactory, make_network
+from tests.factories.networks import (
+    BUYER,
+    LADDER,
+    MembershipFactory,
+    coming_meetings,
+    make_network,
+    season,
+)
 from tests.factories.signups import applied, confirmed, elsewhere
 
 pytestmark = pytest.mark.django_db
@@ -271,3 +278,22 @@ class TestANewLink:
         answers = {self.answer(client, membership.contact.email) for _turn in range(3)}
         assert len(answers) == 1
         assert Message.objects.count() == before + 1
+
+
+class TestTheOnlineLink:
+    LINK = "https://moede.example.org/abc"
+
+    def network(self) -> NetworkPage:
+        meetings = coming_meetings()
+        meetings[0].online_link = self.LINK
+        return make_network(seasons=[season(meetings=meetings)])
+
+    def test_is_for_members_only(self, client):
+        network = self.network()
+        assert self.LINK not in client.get(network.url).content.decode()
+        member = MembershipFactory(network=network)
+        assert self.LINK in client.get(address("membership", member)).content.decode()
+
+    def test_not_for_who_waits(self, client):
+        waiting = MembershipFactory(network=self.network(), status=Status.WAITLISTED)
+        assert self.LINK not in client.get(address("membership", waiting)).content.decode()
