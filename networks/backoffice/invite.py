@@ -23,7 +23,9 @@ class InviteForm(forms.Form):
         help_text=_("Only networks that are by invitation."),
     )
     email = forms.EmailField(
-        label=_("E-mail"), help_text=_("The invitation opens the form for this address alone.")
+        max_length=254,
+        label=_("E-mail"),
+        help_text=_("The invitation opens the form for this address alone."),
     )
 
     def __init__(self, *args: Any, networks: Any, **kwargs: Any) -> None:

@@ -72,7 +72,7 @@ class CancelForm(OptionalReasonForm):
 
 class ContactForm(OptionalReasonForm):
     name = forms.CharField(label=_("Name"), max_length=150)
-    email = forms.EmailField(label=_("Work e-mail"))
+    email = forms.EmailField(label=_("Work e-mail"), max_length=254)
     job_title = forms.CharField(label=_("Job title"), max_length=150, required=False)
     phone = forms.CharField(label=_("Phone"), max_length=40, required=False)
 

@@ -68,7 +68,7 @@ class OnBehalfForm(ReasonForm):
         help_text=_("When it is not a municipality."),
     )
     name = forms.CharField(label=_("Contact"), max_length=150)
-    email = forms.EmailField(label=_("Work e-mail"))
+    email = forms.EmailField(label=_("Work e-mail"), max_length=254)
     job_title = forms.CharField(label=_("Job title"), max_length=150, required=False)
     phone = forms.CharField(label=_("Phone"), max_length=40, required=False)
     participants = forms.CharField(

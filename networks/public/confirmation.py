@@ -12,6 +12,7 @@ from cms.audit import VISITOR
 from networks.models import Membership
 from networks.public.personal_link import opened_by
 from networks.public.presentation import NetworkView
+from networks.public.price_field import posted_price
 from networks.public.seasons import Price
 from networks.rules.states import Status
 from networks.services import confirmation, lifecycle, settlement
@@ -25,18 +26,13 @@ def _price(membership: Membership) -> Price | None:
     return Price(quote.net, season.vat_rate) if season and quote.net else None
 
 
-def _posted_price(request: HttpRequest) -> int:
-    posted = request.POST.get("accepted_net", "")
-    return int(posted) if posted.isdigit() else 0
-
-
 @opened_by("confirm")
 def confirm(request: HttpRequest, membership: Membership, token: str) -> HttpResponse:
     """Prove the address, and say yes to the price once more where there is one."""
     rose = False
     if request.method == "POST":
         outcome, membership = confirmation.confirm(
-            membership.pk, accepted_net=_posted_price(request)
+            membership.pk, accepted_net=posted_price(request.POST.get("accepted_net"))
         )
         if outcome != Confirmed.PRICE_ROSE:
             return _confirmed(request, outcome, membership, token)
@@ -95,7 +91,7 @@ def accept(request: HttpRequest, membership: Membership, token: str) -> HttpResp
         )
     if request.method == "POST":
         outcome, membership = confirmation.accept(
-            membership.pk, accepted_net=_posted_price(request)
+            membership.pk, accepted_net=posted_price(request.POST.get("accepted_net"))
         )
         if outcome != Confirmed.PRICE_ROSE:
             return _confirmed(request, outcome, membership, token)

@@ -17,6 +17,7 @@ from networks.public.buyer_form import BuyerForm
 from networks.public.organisation_choices import organisation_choices
 from networks.public.participant_form import LineField, ParticipantForm
 from networks.public.presentation import NetworkView
+from networks.public.price_field import price_field
 from networks.public.question_field import question_field
 from networks.public.refusal import refusal
 from networks.public.seasons import SeasonView
@@ -41,7 +42,7 @@ class SignUpForm(BuyerForm):
     season = forms.ChoiceField(
         label=gettext_lazy("Season"), required=False, widget=forms.RadioSelect
     )
-    shown_price = forms.IntegerField(required=False, widget=forms.HiddenInput)
+    shown_price = price_field()
     invitation = forms.CharField(required=False, widget=forms.HiddenInput)
     name = LineField(
         label=gettext_lazy("Name"),
@@ -50,6 +51,7 @@ class SignUpForm(BuyerForm):
         widget=forms.TextInput(attrs={"autocomplete": "name"}),
     )
     email = forms.EmailField(
+        max_length=254,
         label=gettext_lazy("Work e-mail"),
         help_text=gettext_lazy(
             "Use your address at the municipality: it is proof of where you work."

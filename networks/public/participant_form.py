@@ -22,7 +22,7 @@ class ParticipantForm(forms.Form):
     """One colleague; may be left empty and named later."""
 
     name = LineField(label=gettext_lazy("Name"), required=False, max_length=150)
-    email = forms.EmailField(label=gettext_lazy("Work e-mail"), required=False)
+    email = forms.EmailField(label=gettext_lazy("Work e-mail"), required=False, max_length=254)
     job_title = LineField(label=gettext_lazy("Job title"), required=False, max_length=150)
 
     def __init__(self, *args: Any, season: SeasonView | None = None, **kwargs: Any) -> None:

@@ -25,6 +25,7 @@ class NewLinkForm(forms.Form):
     """Ask for a new personal link; the answer is the same for every address."""
 
     email = forms.EmailField(
+        max_length=254,
         label=gettext_lazy("Work e-mail"),
         error_messages={"required": gettext_lazy("Write your work e-mail.")},
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
