@@ -112,6 +112,11 @@ STATICFILES_DIRS = [
 ]
 MEDIA_URL = "/media/"
 MEDIA_ROOT = env.path("MEDIA_ROOT", BASE_DIR / "var" / "media")
+#: Files for members only: under no address of their own, served through a permission check.
+MEMBERS_FILES = {
+    "BACKEND": "django.core.files.storage.FileSystemStorage",
+    "OPTIONS": {"location": env.path("MEMBERS_ROOT", BASE_DIR / "var" / "members")},
+}
 
 # Cache: local memory on one machine, Redis on several -------------------------------------------
 

@@ -2,7 +2,7 @@
 
 from cms.env import env
 from cms.settings.base import *  # noqa: F403
-from cms.settings.base import BASE_DIR, CONTENT_SECURITY_POLICY, STRIPE_SECRET_KEY
+from cms.settings.base import BASE_DIR, CONTENT_SECURITY_POLICY, MEMBERS_FILES, STRIPE_SECRET_KEY
 
 DEBUG = True
 SECRET_KEY = "development-only"
@@ -20,6 +20,7 @@ MAILBOX_DIRECTORY = EMAIL_FILE_PATH
 
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "members": MEMBERS_FILES,
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
 WHITENOISE_AUTOREFRESH = True

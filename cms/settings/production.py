@@ -4,7 +4,12 @@ from django.core.exceptions import ImproperlyConfigured
 
 from cms.env import env, required
 from cms.settings.base import *  # noqa: F403
-from cms.settings.base import STRIPE_API_BASE, STRIPE_SECRET_KEY, STRIPE_WEBHOOK_SECRETS
+from cms.settings.base import (
+    MEMBERS_FILES,
+    STRIPE_API_BASE,
+    STRIPE_SECRET_KEY,
+    STRIPE_WEBHOOK_SECRETS,
+)
 
 if env.bool("DEBUG", False):
     raise ImproperlyConfigured("DEBUG can't be on in production.")
@@ -38,6 +43,7 @@ EMAIL_USE_TLS = env.bool("EMAIL_USE_TLS", True)
 
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "members": MEMBERS_FILES,
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 

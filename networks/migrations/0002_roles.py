@@ -28,8 +28,30 @@ READ_MEMBERS = {
     "networks.participant": ("view",),
     "networks.joinrequest": ("view",),
     "networks.meeting": ("view",),
+    "networks.seat": ("view",),
+    "networks.guest": ("view",),
+    "networks.material": ("view",),
+    "networks.topic": ("view",),
+    "networks.offer": ("view",),
+    "networks.programmeitem": ("view",),
+    "networks.handover": ("view",),
     "networks.municipality": ("view",),
     "cms.message": ("view",),
+}
+#: What happens at meetings: who comes and came, what is on the programme.
+HOLD_MEETINGS = {
+    "networks.seat": ("change",),
+    "networks.guest": ("add", "change"),
+    "networks.material": ("add", "change", "delete"),
+    "networks.topic": ("change",),
+    "networks.offer": ("change",),
+    "networks.programmeitem": ("add", "change", "delete"),
+}
+#: One meeting: its participants and who came.
+HOST_A_MEETING = {
+    "networks.meeting": ("view",),
+    "networks.seat": ("view", "change"),
+    "networks.guest": ("view", "change"),
 }
 #: Not limited to the networks that one coordinates.
 EVERY_NETWORK = {"networks.networkpage": ("view_members",)}
@@ -42,6 +64,7 @@ RIGHTS = {
         READ_MEMBERS,
         EVERY_NETWORK,
         READ_MONEY,
+        HOLD_MEETINGS,
         {
             "networks.membership": ("add", "change"),
             "networks.person": ("change",),
@@ -51,9 +74,12 @@ RIGHTS = {
             "networks.municipality": ("change",),
             "networks.facilitator": ("view",),
             "networks.coordinator": ("view", "add", "change", "delete"),
+            "networks.meetinghost": ("view", "add", "change", "delete"),
+            "networks.handover": ("change",),
+            "networks.erasurerequest": ("view", "change"),
         },
     ],
-    roles.COORDINATORS: [READ_MEMBERS],
+    roles.COORDINATORS: [READ_MEMBERS, HOLD_MEETINGS],
     roles.FINANCE: [
         READ_MONEY,
         {
@@ -69,10 +95,12 @@ RIGHTS = {
         {
             "networks.facilitator": ("view",),
             "networks.coordinator": ("view",),
+            "networks.meetinghost": ("view",),
+            "networks.erasurerequest": ("view",),
             "cms.auditentry": ("view",),
         },
     ],
-    roles.HOSTS: [],
+    roles.HOSTS: [HOST_A_MEETING],
 }
 
 

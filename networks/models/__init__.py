@@ -1,5 +1,17 @@
 """The membership module's tables."""
 
+from networks.models.contributions import (
+    Contribution,
+    ContributionState,
+    Material,
+    Offer,
+    OfferKind,
+    ProgrammeItem,
+    ProgrammeKind,
+    Topic,
+    TopicSupport,
+)
+from networks.models.meetings import Meeting, MeetingKind, MeetingRecord
 from networks.models.membership import (
     ORGANISATION_CHOICES,
     STATUS_CHOICES,
@@ -9,18 +21,37 @@ from networks.models.membership import (
 from networks.models.municipality import Facilitator, Municipality
 from networks.models.page_parts import ContactPerson, NetworkFacilitator, Question, QuestionKind
 from networks.models.pages import NetworkIndexPage, NetworkPage, Unit
-from networks.models.person import Coordinator, Person
-from networks.models.seasons import (
-    ExtraScope,
-    Meeting,
-    MeetingKind,
-    MeetingRecord,
-    PriceStep,
-    Season,
+from networks.models.person import Coordinator, MeetingHost, Person
+from networks.models.requests import (
+    Answer,
+    ErasureRequest,
+    Handover,
+    HandoverKind,
+    JoinRequest,
+    RequestState,
 )
-from networks.models.seats import Answer, JoinRequest, Participant, Seat
+from networks.models.seasons import ExtraScope, PriceStep, Season
+from networks.models.seats import Guest, GuestState, Participant, Seat
+from networks.models.years import SeasonEntry
 
 __all__ = [
+    "SeasonEntry",
+    "GuestState",
+    "Guest",
+    "RequestState",
+    "HandoverKind",
+    "Handover",
+    "ErasureRequest",
+    "MeetingHost",
+    "TopicSupport",
+    "Topic",
+    "ProgrammeKind",
+    "ProgrammeItem",
+    "OfferKind",
+    "Offer",
+    "Material",
+    "ContributionState",
+    "Contribution",
     "ORGANISATION_CHOICES",
     "STATUS_CHOICES",
     "Answer",

@@ -3,6 +3,7 @@
 import uuid
 from datetime import date, datetime
 
+from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -144,6 +145,12 @@ class Membership(Buyer):
     #: Local date of a cancellation: the last day of the membership.
     ends_on = models.DateField(_("ends on"), null=True, blank=True)
     closed_at = models.DateTimeField(_("closed"), null=True, blank=True)
+    #: The leaver's own words; erased with the people, unlike the history.
+    leaving_reason = models.CharField(_("reason for leaving"), max_length=500, blank=True)
+    #: Of the mails about it.
+    language = models.CharField(
+        _("language"), max_length=10, choices=settings.LANGUAGES, default="da"
+    )
 
     objects = MembershipQuerySet.as_manager()
 

@@ -39,6 +39,14 @@ class Municipality(index.Indexed, models.Model):
             "domains here to remember them."
         ),
     )
+    merged_into = models.ForeignKey(
+        "self",
+        verbose_name=_("merged into"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="merged_from",
+    )
 
     panels = [
         FieldPanel("name"),

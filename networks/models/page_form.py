@@ -34,6 +34,8 @@ class NetworkPageForm(WagtailAdminPageForm):
         for name in (
             "free_of_charge",
             "charge_days_before_season",
+            "swap_deadline_hours",
+            "reminder_days",
             "unit",
             "eligibility",
             "capacity",

@@ -118,6 +118,14 @@ class NetworkPage(RestrictedInOneQuery, Page):
         default=30,
         help_text=_("Members are told 30 days earlier, with the price and how to cancel."),
     )
+    swap_deadline_hours = models.PositiveSmallIntegerField(
+        _("hours before a meeting until participants can be changed"), default=24
+    )
+    reminder_days = models.PositiveSmallIntegerField(
+        _("days before a meeting to remind of it"),
+        default=7,
+        help_text=_("0: no reminders."),
+    )
 
     template = "networks/network.html"
     base_form_class = NetworkPageForm
@@ -169,6 +177,7 @@ class NetworkPage(RestrictedInOneQuery, Page):
     season_panels = [
         FieldPanel("free_of_charge"),
         InlinePanel("seasons", label=_("Season"), heading=_("Seasons with meetings and prices")),
+        FieldRowPanel([FieldPanel("swap_deadline_hours"), FieldPanel("reminder_days")]),
         FieldPanel("charge_days_before_season"),
     ]
     signup_panels = [

@@ -82,6 +82,33 @@ class Coordinator(models.Model):
         return deleted
 
 
+class MeetingHost(models.Model):
+    """A user who hosts one meeting: sees who comes, and notes who came."""
+
+    meeting = models.ForeignKey(
+        "networks.Meeting",
+        verbose_name=_("meeting"),
+        on_delete=models.CASCADE,
+        related_name="hosts",
+    )
+    user = models.ForeignKey(
+        "auth.User",
+        verbose_name=_("user"),
+        on_delete=models.CASCADE,
+        related_name="hosted_meetings",
+    )
+
+    class Meta:
+        verbose_name = _("host of a meeting")
+        verbose_name_plural = _("hosts of meetings")
+        constraints = [
+            models.UniqueConstraint(fields=["meeting", "user"], name="one_hosting_each"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} – {self.meeting}"
+
+
 def share_page(network_id: int) -> None:
     """Let exactly the network's coordinators edit drafts of its page: a group of its own has the
     right, since Wagtail gives rights on pages to groups."""

@@ -1,13 +1,19 @@
-"""What hangs on a membership: who comes, what was answered, who wants to come along."""
+"""Who comes to which meeting: a membership's participants and seats, and the meeting's guests."""
+
+from datetime import datetime
 
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from networks.models.membership import Membership
+from networks.rules.states import HOLDS_PLACE
 
 
 class Participant(models.Model):
-    """Someone who comes on a membership. Named at sign-up: standing, for every coming meeting."""
+    """Someone who comes on a membership. *Standing*: taken for every coming meeting and season
+    until changed. Who was taken off keeps the row, with ``left_at``: past meetings tell who came.
+    """
 
     membership = models.ForeignKey(
         Membership,
@@ -19,10 +25,10 @@ class Participant(models.Model):
     email = models.EmailField(_("e-mail"))
     job_title = models.CharField(_("job title"), max_length=150, blank=True)
     standing = models.BooleanField(_("every meeting"), default=True)
-    meetings = models.ManyToManyField(
-        "networks.Meeting", through="networks.Seat", verbose_name=_("meetings"), blank=True
-    )
+    #: Shown to the network's other members by name, title and municipality; theirs to turn off.
+    shown_to_members = models.BooleanField(_("shown to fellow members"), default=True)
     created_at = models.DateTimeField(auto_now_add=True)
+    left_at = models.DateTimeField(_("taken off"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("participant")
@@ -31,71 +37,113 @@ class Participant(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["membership", "email"], name="participant_named_once"),
         ]
+        indexes = [models.Index(fields=["email"], name="participant_email")]
 
     def __str__(self) -> str:
         return self.name
 
 
-class Seat(models.Model):
-    """One participant at one meeting (tariff per person per meeting: what was ordered)."""
+class SeatQuerySet(models.QuerySet["Seat"]):
+    def current(self) -> "SeatQuerySet":
+        """Seats that are taken, not given back."""
+        return self.filter(released_at__isnull=True)
 
+    def counted(self, now: datetime) -> "SeatQuerySet":
+        """Those that fill the venue: current, of memberships that hold a place."""
+        return self.current().filter(
+            Q(membership__status__in=HOLDS_PLACE) | Q(membership__holds_until__gt=now)
+        )
+
+
+class Seat(models.Model):
+    """One participant at one meeting, on one membership. Given back, the row stays.
+
+    ``number`` (1 … seats per meeting) is which of the membership's included seats it is: two
+    people can't have the same one. Empty where the tariff sets no limit, and for an extra
+    participant, who has a charge of their own (``charge_key``).
+    """
+
+    membership = models.ForeignKey(Membership, on_delete=models.CASCADE, related_name="seats")
     participant = models.ForeignKey(Participant, on_delete=models.CASCADE, related_name="seats")
     meeting = models.ForeignKey("networks.Meeting", on_delete=models.PROTECT, related_name="seats")
+    number = models.PositiveSmallIntegerField(null=True, blank=True)
+    is_extra = models.BooleanField(_("extra participant"), default=False)
+    charge_key = models.CharField(max_length=120, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    released_at = models.DateTimeField(_("given back"), null=True, blank=True)
+    #: None: not noted.
+    came = models.BooleanField(_("came"), null=True, blank=True)
+    came_noted_at = models.DateTimeField(null=True, blank=True)
+
+    objects = SeatQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("seat")
         verbose_name_plural = _("seats")
         constraints = [
             models.UniqueConstraint(fields=["participant", "meeting"], name="one_seat_a_meeting"),
+            models.UniqueConstraint(
+                fields=["membership", "meeting", "number"],
+                condition=Q(released_at__isnull=True, number__isnull=False),
+                name="included_seat_taken_once",
+            ),
+            models.CheckConstraint(
+                condition=Q(is_extra=False) | Q(number__isnull=True),
+                name="extra_is_no_included_seat",
+            ),
+            models.CheckConstraint(
+                condition=Q(number__isnull=True) | Q(number__gte=1), name="seat_number_from_one"
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["meeting", "membership"],
+                name="seat_current",
+                condition=Q(released_at__isnull=True),
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.participant} – {self.meeting}"
 
 
-class Answer(models.Model):
-    """What was answered to a network's extra question."""
-
-    membership = models.ForeignKey(Membership, on_delete=models.CASCADE, related_name="answers")
-    question = models.ForeignKey(
-        "networks.Question", on_delete=models.PROTECT, related_name="answers"
-    )
-    value = models.TextField(_("answer"), blank=True)
-
-    class Meta:
-        verbose_name = _("answer")
-        verbose_name_plural = _("answers")
-        constraints = [
-            models.UniqueConstraint(fields=["membership", "question"], name="one_answer_each"),
-        ]
-
-    def __str__(self) -> str:
-        return self.value
+class GuestState(models.TextChoices):
+    INVITED = "invited", _("Invited")
+    ACCEPTED = "accepted", _("Accepted")
+    DECLINED = "declined", _("Declined")
+    WITHDRAWN = "withdrawn", _("Invitation withdrawn")
 
 
-class JoinRequest(models.Model):
-    """A colleague who signed up where the municipality is a member already."""
+class Guest(models.Model):
+    """A speaker or expert invited to one meeting (gæst): no member, never counted or charged."""
 
-    membership = models.ForeignKey(
-        Membership,
-        verbose_name=_("membership"),
-        on_delete=models.CASCADE,
-        related_name="join_requests",
+    meeting = models.ForeignKey(
+        "networks.Meeting",
+        verbose_name=_("meeting"),
+        on_delete=models.PROTECT,
+        related_name="guests",
     )
     name = models.CharField(_("name"), max_length=150)
     email = models.EmailField(_("e-mail"))
-    job_title = models.CharField(_("job title"), max_length=150, blank=True)
-    phone = models.CharField(_("phone"), max_length=40, blank=True)
-    created_at = models.DateTimeField(_("received"), auto_now_add=True)
-    handled_at = models.DateTimeField(_("handled"), null=True, blank=True)
+    organisation = models.CharField(_("organisation"), max_length=200, blank=True)
+    purpose = models.CharField(
+        _("invited to"), max_length=200, blank=True, help_text=_("For example: give a talk.")
+    )
+    state = models.CharField(
+        _("state"), max_length=10, choices=GuestState.choices, default=GuestState.INVITED
+    )
+    invited_at = models.DateTimeField(_("invited"), auto_now_add=True)
+    answered_at = models.DateTimeField(_("answered"), null=True, blank=True)
+    came = models.BooleanField(_("came"), null=True, blank=True)
+    came_noted_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
-        verbose_name = _("request to join")
-        verbose_name_plural = _("requests to join")
-        ordering = ["-created_at"]
+        verbose_name = _("guest")
+        verbose_name_plural = _("guests")
+        ordering = ["name"]
         constraints = [
-            models.UniqueConstraint(fields=["membership", "email"], name="one_request_each"),
+            models.UniqueConstraint(fields=["meeting", "email"], name="guest_invited_once"),
         ]
 
     def __str__(self) -> str:
-        return f"{self.name} → {self.membership}"
+        return self.name

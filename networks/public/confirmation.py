@@ -75,6 +75,7 @@ def _issue(membership: Membership, purpose: str) -> str:
         purpose=purpose,
         subject=f"{Membership._meta.label_lower}:{membership.pk}",
         lifetime=timedelta(days=30),
+        address=membership.contact.email,
     )
 
 

@@ -6,9 +6,10 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
-from cms.audit import VISITOR
+from cms.audit import VISITOR, reference
 from networks.models import Membership
 from networks.public.buyer_form import InvoiceInsteadForm
+from networks.public.member_page import CONTACT, MONEY, Visit, member_page, member_view
 from networks.public.personal_link import opened_by
 from networks.public.presentation import NetworkView
 from networks.rules.states import Status
@@ -82,31 +83,32 @@ def _payment_context(membership: Membership) -> dict[str, Any]:
     }
 
 
-@opened_by("membership")
-def membership(request: HttpRequest, membership: Membership, token: str) -> HttpResponse:
+@member_view()
+def membership(request: HttpRequest, visit: Visit) -> HttpResponse:
     """ "My membership": status, meetings, participants, charges; the way to cancel."""
+    membership = visit.membership
     context = {
-        "membership": membership,
-        "network": membership.network,
         "view": NetworkView(membership.network),
-        "token": token,
-        "participants": membership.participants.all(),
-        "charges": Charge.objects.filter(
-            reference=f"{Membership._meta.label_lower}:{membership.pk}"
+        "participants": membership.participants.filter(left_at__isnull=True),
+        "charges": (
+            Charge.objects.filter(reference=reference(membership)) if visit.may(MONEY) else []
         ),
-        "is_member": membership.state == Status.ACTIVE,
-        "can_cancel": membership.state == Status.ACTIVE and membership.cancelled_at is None,
-        "can_withdraw": membership.state
+        "can_cancel": visit.is_contact
+        and membership.state == Status.ACTIVE
+        and membership.cancelled_at is None,
+        "can_withdraw": visit.is_contact
+        and membership.state
         in (Status.WAITLISTED, Status.PENDING_APPROVAL, Status.OFFERED, Status.AWAITING_PAYMENT),
-        "awaits_payment": membership.state == Status.AWAITING_PAYMENT,
+        "awaits_payment": visit.may(MONEY) and membership.state == Status.AWAITING_PAYMENT,
     }
-    return render(request, "networks/my_membership.html", context)
+    return member_page(request, visit, "networks/my/overview.html", context)
 
 
-@opened_by("membership")
-def cancel(request: HttpRequest, membership: Membership, token: str) -> HttpResponse:
+@member_view(CONTACT)
+def cancel(request: HttpRequest, visit: Visit) -> HttpResponse:
     """Cancel, with the effective date shown before it is confirmed; or withdraw what is not
     active yet."""
+    membership = visit.membership
     active = membership.state == Status.ACTIVE
     if request.method == "POST":
         reason = request.POST.get("reason", "")[:500]
@@ -114,11 +116,8 @@ def cancel(request: HttpRequest, membership: Membership, token: str) -> HttpResp
             lifecycle.cancel(membership.pk, actor=VISITOR, reason=reason)
         else:
             lifecycle.withdraw(membership.pk, actor=VISITOR, reason=reason)
-        return redirect("membership", token=token)
+        return redirect("membership", token=visit.token)
     context = {
-        "membership": membership,
-        "network": membership.network,
-        "token": token,
         "is_active": active,
         "ends_on": lifecycle.cancellation_date(membership) if active else None,
         "is_credited": active and lifecycle.first_season_is_not_owed(membership),
@@ -126,4 +125,4 @@ def cancel(request: HttpRequest, membership: Membership, token: str) -> HttpResp
             membership.first_season.terms().last_cancellation if membership.first_season else None
         ),
     }
-    return render(request, "networks/my_membership_cancel.html", context)
+    return member_page(request, visit, "networks/my/cancel.html", context)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from functools import wraps
+from typing import Any
 
 from django import forms
 from django.conf import settings
@@ -41,13 +42,14 @@ def opened_by(*purposes: str) -> Callable[[LinkView], Callable[..., HttpResponse
     def decorate(view: LinkView) -> Callable[..., HttpResponse]:
         @wraps(view)
         @never_cache
-        def open_link(request: HttpRequest, token: str) -> HttpResponse:
+        def open_link(request: HttpRequest, token: str, **kwargs: Any) -> HttpResponse:
             link = links.resolve(token, *purposes)
             membership = _membership_of(link)
             if membership is None:
-                return _expired(request)
+                return link_expired(request)
+            request.link = link  # type: ignore[attr-defined]
             try:
-                response = view(request, membership, token)
+                response = view(request, membership, token, **kwargs)
             except (NotPossible, TransitionNotAllowed) as error:
                 message = getattr(error, "message", _("This can't be done any more."))
                 return _refused(request, membership, message, status=409)
@@ -77,13 +79,16 @@ def _membership_of(link: links.Link | None) -> Membership | None:
         return None
     key = link.subject.partition(":")[2]
     return (
-        Membership.objects.select_related("network", "municipality", "contact", "first_season")
+        Membership.objects.select_related(
+            "network", "municipality", "contact", "invoice_contact", "first_season"
+        )
         .filter(pk=key)
         .first()
     )
 
 
-def _expired(request: HttpRequest) -> HttpResponse:
+def link_expired(request: HttpRequest) -> HttpResponse:
+    """Says that the link doesn't work, and how to get a new one."""
     return render(request, "networks/signup/link_expired.html", {"form": NewLinkForm()}, status=410)
 
 

@@ -12,8 +12,9 @@ from cms.audit import VISITOR
 from networks.models import Membership
 from networks.rules.pricing import applies
 from networks.rules.states import Status, TransitionNotAllowed
-from networks.services import notices, settlement
+from networks.services import settlement
 from networks.services.errors import NotPossible
+from networks.services.notices import membership as notices
 from networks.services.signup import request_to_join
 from networks.services.transitions import (
     CARD_DEADLINE,

@@ -6,7 +6,7 @@ from cms import audit, links
 from cms.audit import Actor
 from networks.models import NetworkPage
 from networks.rules.eligibility import normalise_email
-from networks.services import notices
+from networks.services.notices import membership as notices
 
 PURPOSE = "invitation"
 

@@ -13,8 +13,9 @@ from networks.models import Membership, Municipality
 from networks.rules import pricing
 from networks.rules.eligibility import at_domain
 from networks.rules.states import Status, TransitionNotAllowed
-from networks.services import notices, paying, settlement, terms
+from networks.services import paying, settlement, terms
 from networks.services.errors import NotPossible
+from networks.services.notices import membership as notices
 from networks.services.transitions import (
     CARD_DEADLINE_AFTER_APPROVAL,
     CONFIRMATION_LIFETIME,

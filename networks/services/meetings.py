@@ -8,8 +8,8 @@ from cms import audit
 from cms.audit import Actor
 from networks.models import Meeting, MeetingRecord, Membership
 from networks.rules.states import Status
-from networks.services import notices
 from networks.services.errors import NotPossible
+from networks.services.notices import membership as notices
 
 
 @transaction.atomic

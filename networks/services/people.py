@@ -11,8 +11,8 @@ from cms.audit import Actor
 from networks.models import Membership, Person
 from networks.rules.eligibility import normalise_email
 from networks.rules.states import OPEN, Status
-from networks.services import notices
 from networks.services.errors import NotPossible
+from networks.services.notices import membership as notices
 from networks.services.transitions import locked
 
 

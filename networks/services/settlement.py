@@ -15,8 +15,10 @@ from cms.audit import SYSTEM, Actor, reference
 from networks.models import Membership, NetworkPage, Season, Seat
 from networks.rules.pricing import Quote, applies
 from networks.rules.states import Status
-from networks.services import notices, terms
+from networks.services import terms
+from networks.services.entries import enter_first_season
 from networks.services.errors import NotPossible
+from networks.services.notices import membership as notices
 from networks.services.transitions import locked, transition
 from payments.models import Charge, ChargeState, PaymentMethod
 from payments.services import charging
@@ -30,7 +32,7 @@ def scope_of(network: NetworkPage) -> str:
 
 def attendance_of(membership: Membership) -> dict[int, int]:
     """{meeting: people} as ordered at sign-up, for the tariff per person per meeting."""
-    seats = Seat.objects.filter(participant__membership=membership)
+    seats = Seat.objects.filter(membership=membership).current()
     return dict(Counter(seats.values_list("meeting_id", flat=True)))
 
 
@@ -104,6 +106,7 @@ def activate(membership: Membership, *, actor: Actor, reason: str = "") -> None:
         deadline=None,
         holds_until=None,
     )
+    enter_first_season(membership, first_charge_key(membership))
     notices.welcome(membership)
     if membership.address_confirmed_at:
         tell_participants(membership)
@@ -115,13 +118,20 @@ def tell_participants(membership: Membership) -> None:
         notices.participant_named(participant)
 
 
+def first_charge_key(membership: Membership) -> str:
+    """The key of the charge for the first season; empty where that costs nothing."""
+    if not membership.price_net:
+        return ""
+    return f"membership:{membership.pk}:season:{membership.first_season_id}:1"
+
+
 def _charge(membership: Membership, quote: Quote) -> Charge:
     season = membership.first_season
     assert season is not None
     terms_of_season = season.terms()
     network = membership.network
     return charging.create_charge(
-        key=f"membership:{membership.pk}:season:{season.pk}:1",
+        key=first_charge_key(membership),
         reference=reference(membership),
         scope=scope_of(network),
         scope_label=network.title,

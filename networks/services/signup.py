@@ -28,7 +28,7 @@ from networks.rules.eligibility import (
 )
 from networks.rules.pricing import Quote, applies
 from networks.rules.states import Status
-from networks.services import notices, settlement
+from networks.services import settlement
 from networks.services.application import (
     Application,
     Outcome,
@@ -38,6 +38,7 @@ from networks.services.application import (
     verdict_on,
 )
 from networks.services.errors import NotPossible
+from networks.services.notices import membership as notices
 from networks.services.transitions import (
     CARD_DEADLINE,
     CARD_DEADLINE_AFTER_APPROVAL,
@@ -200,7 +201,10 @@ def _name_participants(membership: Membership, entries: tuple[ParticipantEntry, 
             },
         )
         Seat.objects.bulk_create(
-            [Seat(participant=participant, meeting_id=key) for key in entry.meeting_ids],
+            [
+                Seat(membership=membership, participant=participant, meeting_id=key)
+                for key in entry.meeting_ids
+            ],
             ignore_conflicts=True,
         )
 

@@ -11,8 +11,9 @@ from cms import audit
 from cms.audit import SYSTEM, Actor
 from networks.models import Membership, NetworkPage
 from networks.rules.states import Status, TransitionNotAllowed
-from networks.services import notices, terms
+from networks.services import terms
 from networks.services.errors import NotPossible
+from networks.services.notices import membership as notices
 from networks.services.transitions import (
     OFFER_DEADLINE,
     first_in_line,

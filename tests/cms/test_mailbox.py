@@ -39,6 +39,7 @@ def test_the_newest_comes_first(directory):
     assert [mail.message["Subject"] for mail in mailbox.received(directory)] == ["Second", "First"]
 
 
+@pytest.mark.urls("tests.cms.urls_with_mailbox")
 def test_a_mail_is_found_by_its_key_and_another_is_not_there(directory, db, home_page):
     send(directory, "Subject")
     (received,) = mailbox.received(directory)
@@ -49,6 +50,7 @@ def test_a_mail_is_found_by_its_key_and_another_is_not_there(directory, db, home
         mailbox.mail(request, "nothing")
 
 
+@pytest.mark.urls("tests.cms.urls_with_mailbox")
 def test_an_empty_mailbox_says_so(directory, db, home_page):
     assert mailbox.inbox(RequestFactory().get("/")).status_code == 200
 

@@ -93,7 +93,10 @@ def test_the_buyer_pays_in_the_moment_the_page_is_closed(at_once, stripe, turn):
     ]
 
 
-def test_a_page_opened_while_the_place_is_released_is_never_left_open(at_once, stripe, run_jobs):
+@pytest.mark.parametrize("turn", range(4))
+def test_a_page_opened_while_the_place_is_released_is_never_left_open(
+    at_once, stripe, run_jobs, turn
+):
     membership = overdue(applied(make_network(), method="card"))
     at_once(
         lambda: paying.begin_payment(membership.pk, return_url=RETURN),
@@ -101,8 +104,13 @@ def test_a_page_opened_while_the_place_is_released_is_never_left_open(at_once, s
     )
     run_jobs("payments.expire_attempts")
     status, _charge = outcome(membership)
+    assert status in (Status.AWAITING_PAYMENT, Status.EXPIRED)
+    if status == Status.AWAITING_PAYMENT:
+        # The clock may have closed the page just before the buyer's new deadline was written:
+        # the place is kept, and paying again opens another page.
+        paying.begin_payment(membership.pk, return_url=RETURN)
     pages = stripe.objects("checkout.session", status="open")
-    assert (status, bool(pages)) in [(Status.AWAITING_PAYMENT, True), (Status.EXPIRED, False)]
+    assert bool(pages) == (status == Status.AWAITING_PAYMENT)
 
 
 def test_changing_to_e_invoice_while_it_is_paid(at_once, stripe):

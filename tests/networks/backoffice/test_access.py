@@ -42,7 +42,7 @@ MAY_OPEN = {
     roles.COORDINATORS: MEMBER_LISTS,
     roles.FINANCE: MONEY_LISTS,
     roles.AUDITORS: MEMBER_LISTS | MONEY_LISTS,
-    roles.HOSTS: set(),
+    roles.HOSTS: {"meetings"},
 }
 
 

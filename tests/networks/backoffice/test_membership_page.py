@@ -37,7 +37,7 @@ def test_the_page_tells_everything_about_the_membership(administrator: Client) -
     standing = ParticipantFactory(membership=membership)
     once = ParticipantFactory(membership=membership, standing=False)
     meeting = network.seasons.get().meetings.first()
-    Seat.objects.create(participant=once, meeting=meeting)
+    Seat.objects.create(membership=once.membership, participant=once, meeting=meeting)
     request = JoinRequestFactory(membership=membership)
     charge = make_charge(membership)
     payment = make_payment(charge)

@@ -95,6 +95,8 @@ def page_data(*seasons: dict[str, Any], initial: int = 0, **changes: Any) -> dic
             "signup_opens_at": "",
             "signup_closes_at": "",
             "charge_days_before_season": "30",
+            "swap_deadline_hours": "24",
+            "reminder_days": "7",
             "seasons": inline_formset(list(seasons), initial=initial),
             "facilitators": inline_formset([]),
             "contact_people": inline_formset([]),

@@ -15,7 +15,8 @@ from cms.links import Link
 from cms.messages.models import Message
 from networks.models import JoinRequest, Membership
 from networks.rules.states import Status
-from networks.services import lifecycle, notices
+from networks.services import lifecycle
+from networks.services.notices import membership as notices
 from tests.factories.networks import (
     JoinRequestFactory,
     MembershipFactory,

@@ -1,94 +1,52 @@
-"""What is mailed to whom: every notice of a membership, put in the outbox with its own key."""
+"""The notices of a membership's own course, from sign-up to leaving."""
 
-from collections.abc import Mapping
 from typing import Any
 
 from django.utils import timezone
 
 from cms.audit import reference
-from cms.messages.outbox import Attachment, LinkRequest, put
+from cms.messages.outbox import LinkRequest, put
 from networks.models import JoinRequest, Membership, NetworkPage, Participant
 from networks.services import calendar
-
-#: purpose → (path, days): the personal links that mails carry.
-LINKS: dict[str, tuple[str, int]] = {
-    "confirm": ("/bekraeft/{token}/", 7),
-    "accept": ("/accept/{token}/", 30),
-    "pay": ("/betaling/{token}/", 30),
-    "membership": ("/mit-medlemskab/{token}/", 365),
-}
+from networks.services.notices.letters import moment_key, notify
 
 #: Days that an invitation works.
 INVITATION_DAYS = 60
 
 
-def _request(purpose: str, membership: Membership) -> LinkRequest:
-    path, days = LINKS[purpose]
-    return LinkRequest(purpose, purpose, reference(membership), path, days)
-
-
-def _notify(
-    membership: Membership,
-    template: str,
-    *purposes: str,
-    key: str = "",
-    to: tuple[str, str] | None = None,
-    context: Mapping[str, Any] | None = None,
-    attachments: tuple[Attachment, ...] = (),
-) -> None:
-    """Put one notice to the membership's contact (or ``to``) in the outbox.
-
-    ``key`` distinguishes notices of one kind that may come more than once.
-    """
-    put(
-        key=f"{template}:{membership.pk}:{key}",
-        template=template,
-        to=to or (membership.contact.name, membership.contact.email),
-        about=reference(membership),
-        context={
-            "membership": membership,
-            "network": membership.network,
-            "contact": membership.contact,
-            **(context or {}),
-        },
-        link_requests=tuple(_request(purpose, membership) for purpose in purposes),
-        attachments=attachments,
-    )
-
-
 def confirm_address(membership: Membership) -> None:
     """After the form: whoever signed up must prove the address."""
-    _notify(membership, "confirm_address", "confirm")
+    notify(membership, "confirm_address", "confirm")
 
 
 def waitlisted(membership: Membership) -> None:
     """After the form, when no place was left; the address is to be confirmed all the same."""
-    _notify(membership, "waitlisted", "confirm")
+    notify(membership, "waitlisted", "confirm")
 
 
 def payment_begun(membership: Membership) -> None:
     """After the form, with card: the address is to be confirmed, and the payment can be taken up
     again."""
-    _notify(membership, "payment_begun", "confirm", "pay")
+    notify(membership, "payment_begun", "confirm", "pay")
 
 
 def awaits_approval(membership: Membership) -> None:
-    _notify(membership, "awaits_approval")
+    notify(membership, "awaits_approval")
 
 
 def approved_to_pay(membership: Membership) -> None:
     """Accepted (after approval or offer), to be paid by card by the deadline."""
-    _notify(membership, "approved_to_pay", "pay", key=_moment(membership.deadline))
+    notify(membership, "approved_to_pay", "pay", key=moment_key(membership.deadline))
 
 
 def price_to_accept(membership: Membership, net: int) -> None:
     """Approved, but the price has risen since it was accepted: a new yes is asked."""
-    _notify(membership, "price_to_accept", "accept", key=str(net), context={"net": net})
+    notify(membership, "price_to_accept", "accept", key=str(net), context={"net": net})
 
 
 def offered(membership: Membership) -> None:
     """A place is free; to be accepted by the deadline."""
-    _notify(membership, "offered", "accept", key=_moment(membership.deadline))
+    notify(membership, "offered", "accept", key=moment_key(membership.deadline))
 
 
 def welcome(membership: Membership) -> None:
@@ -97,12 +55,12 @@ def welcome(membership: Membership) -> None:
     Until the address is proved by its own link, the personal link is not sent.
     """
     confirmed = membership.address_confirmed_at is not None
-    _notify(
+    notify(
         membership,
         "welcome",
         "membership" if confirmed else "confirm",
         # Another address, once confirmed, is welcomed too.
-        key=_moment(membership.address_confirmed_at) or "unconfirmed",
+        key=moment_key(membership.address_confirmed_at) or "unconfirmed",
         context={"confirmed": confirmed, "participants": list(membership.participants.all())},
         attachments=(calendar.attachment(membership.network),),
     )
@@ -113,7 +71,7 @@ def participant_named(participant: Participant) -> None:
     membership = participant.membership
     if participant.email == membership.contact.email:
         return
-    _notify(
+    notify(
         membership,
         "participant_named",
         key=str(participant.pk),
@@ -124,23 +82,23 @@ def participant_named(participant: Participant) -> None:
 
 
 def rejected(membership: Membership, *, text: str) -> None:
-    _notify(membership, "rejected", context={"text": text})
+    notify(membership, "rejected", context={"text": text})
 
 
 def expired(membership: Membership) -> None:
-    _notify(membership, "expired")
+    notify(membership, "expired")
 
 
 def cancelled(membership: Membership, *, credited: bool) -> None:
     """The cancellation is received; the last day. The invoice contact is told too."""
     context = {"credited": credited}
-    _notify(membership, "cancelled", key=_moment(membership.cancelled_at), context=context)
+    notify(membership, "cancelled", key=moment_key(membership.cancelled_at), context=context)
     invoice_contact = membership.invoice_contact
     if invoice_contact and invoice_contact.pk != membership.contact_id:
-        _notify(
+        notify(
             membership,
             "cancelled",
-            key=f"{_moment(membership.cancelled_at)}:invoice",
+            key=f"{moment_key(membership.cancelled_at)}:invoice",
             to=(invoice_contact.name, invoice_contact.email),
             context=context,
         )
@@ -148,7 +106,7 @@ def cancelled(membership: Membership, *, credited: bool) -> None:
 
 def join_requested(request: JoinRequest) -> None:
     """A colleague wants to come along: the membership's contact is told."""
-    _notify(
+    notify(
         request.membership,
         "join_requested",
         "membership",
@@ -164,27 +122,27 @@ def already_member(membership: Membership) -> None:
 
 def new_link(membership: Membership) -> None:
     """The link, asked for again."""
-    _new_link(membership, key=_moment(timezone.now()))
+    _new_link(membership, key=moment_key(timezone.now()))
 
 
 def _new_link(membership: Membership, *, key: str) -> None:
     """The personal link; before confirmation the link to confirm."""
     purpose = "membership" if membership.address_confirmed_at else "confirm"
-    _notify(membership, "new_link", purpose, key=key)
+    notify(membership, "new_link", purpose, key=key)
 
 
 def new_link_to(membership: Membership, name: str, address: str) -> None:
     """To another contact of the membership who asked for the link."""
-    _notify(membership, "new_link", "membership", key=_moment(timezone.now()), to=(name, address))
+    notify(membership, "new_link", "membership", key=moment_key(timezone.now()), to=(name, address))
 
 
 def paid_too_late(membership: Membership) -> None:
     """Money came after the place was gone: the payer is told that someone looks into it."""
-    _notify(membership, "paid_too_late")
+    notify(membership, "paid_too_late")
 
 
 def meeting_cancelled(membership: Membership, meeting: Any) -> None:
-    _notify(
+    notify(
         membership,
         "meeting_cancelled",
         key=str(meeting.pk),
@@ -197,7 +155,7 @@ def invited(network: NetworkPage, address: str) -> None:
     """An administrator's invitation to a network that is by invitation."""
     _site, _root, path = network.get_url_parts() or (None, "", "/")
     put(
-        key=f"invited:{network.pk}:{_moment(timezone.now())}:{address}"[:200],
+        key=f"invited:{network.pk}:{moment_key(timezone.now())}:{address}"[:200],
         template="invited",
         to=("", address),
         about=reference(network),
@@ -212,7 +170,3 @@ def invited(network: NetworkPage, address: str) -> None:
             ),
         ),
     )
-
-
-def _moment(moment: Any) -> str:
-    return moment.isoformat() if moment else ""

@@ -1,0 +1,1 @@
+"""What is mailed to whom: every notice is put in the outbox with a key of its own."""
