@@ -12,7 +12,7 @@ ARGS ?=
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run test lint messages lock
+.PHONY: help run test test-properties test-kill lint messages lock
 .DELETE_ON_ERROR:
 
 help: ## this list
@@ -24,6 +24,13 @@ run: .venv/run.stamp node_modules/.stamp ## the whole site on this machine (PORT
 test: .venv/test.stamp node_modules/.stamp lint ## lint, then every test
 	@$(PY) -m tests.chromium
 	@exec $(PY) -m cms.database run test -- $(PY) -m pytest -n logical $(ARGS)
+
+test-properties: .venv/test.stamp ## look for new examples that break a rule of memberships, long
+	@exec $(PY) -m cms.database run test -- $(PY) -m pytest tests/properties -n logical \
+		--hypothesis-profile=searching $(ARGS)
+
+test-kill: .venv/test.stamp ## a year change of 5,000 memberships, killed five times
+	@exec $(PY) -m cms.database run test-kill -- $(PY) -m pytest -m kill -s tests/kill
 
 lint: .venv/test.stamp node_modules/.stamp ## style, types, layers, migrations, translations
 	@$(PY) -m ruff check --quiet $(CODE)

@@ -1,5 +1,6 @@
 """Who did what, when and why: the history that outlives erasure in pseudonymised form."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -75,6 +76,28 @@ def record(
         subject=reference(subject),
         reason=reason,
         data=data,
+    )
+
+
+def record_all(
+    *,
+    actor: Actor,
+    action: str,
+    subjects: Iterable[models.Model],
+    reason: str = "",
+    **data: Any,
+) -> None:
+    """Write the same entry for each of many rows, in the transaction of their change."""
+    AuditEntry.objects.bulk_create(
+        AuditEntry(
+            actor_kind=actor.kind,
+            user=actor.user,
+            action=action,
+            subject=reference(subject),
+            reason=reason,
+            data=data,
+        )
+        for subject in subjects
     )
 
 

@@ -60,8 +60,17 @@ def resolve(token: str, *purposes: str) -> Link | None:
     ).first()
 
 
-def revoke(*, subject: str, purpose: str) -> None:
-    """Make every link of that purpose to that row useless."""
-    Link.objects.filter(subject=subject, purpose=purpose, revoked_at__isnull=True).update(
-        revoked_at=timezone.now()
-    )
+def revoke(*, subject: str, purpose: str, address: str | None = None) -> None:
+    """Make every link of that purpose to that row useless; with ``address``, those sent to it."""
+    links = Link.objects.filter(subject=subject, purpose=purpose, revoked_at__isnull=True)
+    if address is not None:
+        links = links.filter(address=address)
+    links.update(revoked_at=timezone.now())
+
+
+def revoke_address(address: str, *, subject: str | None = None) -> None:
+    """Make the links that were sent to that address useless: all of them, or those to one row."""
+    links = Link.objects.filter(address=address, revoked_at__isnull=True)
+    if subject is not None:
+        links = links.filter(subject=subject)
+    links.update(revoked_at=timezone.now())

@@ -2,41 +2,63 @@
 
 A role's rights are Django permissions (``networks.roles`` and its migration); the rows follow
 from two facts: who holds ``SEES_ALL_NETWORKS`` sees every network's, everybody else those of the
-networks that they coordinate.
+networks that they coordinate. Besides, a host sees the one meeting.
 """
 
 from typing import Any
 
-from django.db.models import CharField, Model, Q, QuerySet, Value
-from django.db.models.functions import Cast, Concat
+from django.db.models import Model, Q, QuerySet
 
-from cms.messages.models import Message
+from cms.messages.models import Message, MessageTemplate
 from cms.policy import RowPermissionPolicy, User
 from networks.models import (
     Coordinator,
+    ErasureRequest,
+    Guest,
+    Handover,
     JoinRequest,
+    Material,
     Meeting,
+    MeetingHost,
     Membership,
     NetworkPage,
+    Offer,
     Participant,
     Person,
+    ProgrammeItem,
+    Season,
+    Topic,
 )
-from networks.services.settlement import scope_of
+from networks.services.scopes import scope_of, scope_of_key
 from payments.policies import charge_policy, payment_policy
 
 __all__ = [
     "charge_policy",
     "charge_scopes",
+    "erasure_policy",
+    "guest_policy",
+    "handover_policy",
     "join_request_policy",
+    "material_policy",
     "meeting_policy",
     "membership_policy",
     "message_policy",
+    "message_text_policy",
+    "offer_policy",
     "payment_policy",
     "person_policy",
+    "programme_item_policy",
+    "topic_policy",
     "visible_networks",
+    "year_policy",
 ]
 
 SEES_ALL_NETWORKS = "networks.view_members_networkpage"
+#: Of a meeting.
+NOTE_ATTENDANCE = "note_attendance"
+INVITE_GUESTS = "invite_guests"
+ASSIGN_HOSTS = "assign_hosts"
+SEE_MEMBERS = "see_members"
 #: Approve, reject, move up and send links: those who may change memberships, and coordinators.
 HANDLE = "handle"
 
@@ -80,13 +102,76 @@ class MembershipPolicy(NetworkRowsPolicy):
             or (super().user_has_permission(user, "view") and coordinated_networks(user).exists())
         )
 
+    def instances_user_has_any_permission_for(
+        self, user: User, actions: list[str]
+    ) -> QuerySet[Any]:
+        rows = super().instances_user_has_any_permission_for(user, actions)
+        if HANDLE in actions and not super().user_has_permission(user, "change"):
+            return rows.filter(network_id__in=coordinated_networks(user))
+        return rows
+
     def user_has_any_permission_for_instance(
         self, user: User, actions: list[str], instance: Model
     ) -> bool:
-        if HANDLE in actions and not super().user_has_permission(user, "change"):
-            handled = coordinated_networks(user).filter(network_id=instance.network_id)  # type: ignore[attr-defined]
-            return bool(super().user_has_permission(user, "view") and handled.exists())
-        return super().user_has_any_permission_for_instance(user, actions, instance)
+        allowed = self.instances_user_has_any_permission_for(user, actions)
+        return allowed.filter(pk=instance.pk).exists()
+
+
+class MeetingPolicy(NetworkRowsPolicy):
+    """Meetings of visible networks, and those that the user hosts. A host sees the meeting and
+    notes attendance; whatever else is done to it is for those who look after its network."""
+
+    RIGHTS = {
+        NOTE_ATTENDANCE: "networks.change_seat",
+        INVITE_GUESTS: "networks.add_guest",
+        ASSIGN_HOSTS: "networks.add_meetinghost",
+        SEE_MEMBERS: "networks.view_membership",
+    }
+    OF_HOSTS = frozenset({"view", NOTE_ATTENDANCE})
+
+    def user_has_permission(self, user: User, action: str) -> bool:
+        right = self.RIGHTS.get(action)
+        return bool(user.has_perm(right) if right else super().user_has_permission(user, action))
+
+    def rows(self, user: User) -> QuerySet[Any]:
+        meetings: QuerySet[Any] = Meeting.objects.all()
+        if user.has_perm(SEES_ALL_NETWORKS):
+            return meetings
+        hosted = MeetingHost.objects.filter(user_id=user.pk or 0).values("meeting_id")
+        coordinated = Q(season__page_id__in=coordinated_networks(user))
+        return meetings.filter(coordinated | Q(pk__in=hosted))
+
+    def instances_user_has_any_permission_for(
+        self, user: User, actions: list[str]
+    ) -> QuerySet[Any]:
+        if self.OF_HOSTS.intersection(actions) or not self.user_has_any_permission(user, actions):
+            return super().instances_user_has_any_permission_for(user, actions)
+        return super().rows(user)
+
+    def user_has_any_permission_for_instance(
+        self, user: User, actions: list[str], instance: Model
+    ) -> bool:
+        if user.has_perm(SEES_ALL_NETWORKS):
+            return self.user_has_any_permission(user, actions)
+        allowed = self.instances_user_has_any_permission_for(user, actions)
+        return allowed.filter(pk=instance.pk).exists()
+
+
+class GuestPolicy(NetworkRowsPolicy):
+    """Guests with their addresses, for those who look after the network's members; a host sees
+    who comes on the meeting's own page."""
+
+    def user_has_permission(self, user: User, action: str) -> bool:
+        return bool(
+            user.has_perm("networks.view_membership") and super().user_has_permission(user, action)
+        )
+
+
+class YearPolicy(NetworkRowsPolicy):
+    """Seasons that members enter: for whoever sees memberships; run by whoever changes them."""
+
+    def user_has_permission(self, user: User, action: str) -> bool:
+        return membership_policy.user_has_permission(user, action)
 
 
 class PersonPolicy(RowPermissionPolicy):
@@ -105,26 +190,40 @@ class PersonPolicy(RowPermissionPolicy):
         )
 
 
-class MessagePolicy(RowPermissionPolicy):
-    """Messages about a visible membership."""
+class ScopedRowsPolicy(RowPermissionPolicy):
+    """Rows with the scope of a visible network: messages, and the texts of messages. Those of the
+    whole site belong to who sees every network."""
 
     def rows(self, user: User) -> QuerySet[Any]:
-        messages = Message.objects.all()
+        rows: QuerySet[Any] = self.model._default_manager.all()
         if user.has_perm(SEES_ALL_NETWORKS):
-            return messages
-        memberships = membership_policy.rows(user)
-        label = Value(f"{Membership._meta.label_lower}:")
-        references = memberships.annotate(
-            reference=Concat(label, Cast("pk", CharField()), output_field=CharField())
-        )
-        return messages.filter(about__in=references.values("reference"))
+            return rows
+        keys = coordinated_networks(user).values_list("network_id", flat=True)
+        return rows.filter(scope__in=[scope_of_key(key) for key in keys])
+
+
+class ErasurePolicy(RowPermissionPolicy):
+    """Requests to be erased: they concern every network of the person."""
+
+    def rows(self, user: User) -> QuerySet[Any]:
+        requests = ErasureRequest.objects.all()
+        return requests if user.has_perm(SEES_ALL_NETWORKS) else requests.none()
 
 
 membership_policy = MembershipPolicy(Membership, "network_id")
 join_request_policy = NetworkRowsPolicy(JoinRequest, "membership__network_id")
-meeting_policy = NetworkRowsPolicy(Meeting, "season__page_id")
+handover_policy = NetworkRowsPolicy(Handover, "membership__network_id")
+erasure_policy = ErasurePolicy(ErasureRequest)
+meeting_policy = MeetingPolicy(Meeting, "season__page_id")
+topic_policy = NetworkRowsPolicy(Topic, "network_id")
+offer_policy = NetworkRowsPolicy(Offer, "network_id")
+programme_item_policy = NetworkRowsPolicy(ProgrammeItem, "meeting__season__page_id")
+material_policy = NetworkRowsPolicy(Material, "meeting__season__page_id")
+guest_policy = GuestPolicy(Guest, "meeting__season__page_id")
+year_policy = YearPolicy(Season, "page_id")
 person_policy = PersonPolicy(Person)
-message_policy = MessagePolicy(Message)
+message_policy = ScopedRowsPolicy(Message)
+message_text_policy = ScopedRowsPolicy(MessageTemplate)
 
 
 def charge_scopes(user: User) -> set[str] | None:

@@ -4,48 +4,113 @@ from typing import Any
 
 from django.contrib.admin.utils import quote
 from django.http import HttpRequest, HttpResponseBase
-from django.urls import reverse
+from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 from wagtail.admin.menu import SubmenuMenuItem
 from wagtail.log_actions import LogActionRegistry, LogFormatter
 from wagtail.models import Page
 from wagtail.permissions import register_permission_policy
+from wagtail.signals import page_published
 
 from cms.backoffice.menus import menu_group
+from cms.messages.models import Message, MessageTemplate
+from networks.backoffice import page_guards, publication_preview
 from networks.backoffice.coordinators import coordinator_viewset
+from networks.backoffice.erasure_requests import ErasureRequestAdmin
 from networks.backoffice.facilitators import facilitator_chooser, facilitator_viewset
+from networks.backoffice.guests import GuestAdmin
+from networks.backoffice.handovers import HandoverAdmin
 from networks.backoffice.join_requests import JoinRequestAdmin
 from networks.backoffice.meetings import MeetingAdmin
 from networks.backoffice.memberships import MembershipAdmin
+from networks.backoffice.message_texts import MessageTextAdmin
+from networks.backoffice.messages import MessageAdmin
 from networks.backoffice.municipalities import municipality_chooser, municipality_viewset
-from networks.backoffice.page_guards import refuse
+from networks.backoffice.new_season import NextSeasonView
+from networks.backoffice.participation import ParticipationMenu
 from networks.backoffice.people import PersonAdmin
-from networks.models import JoinRequest, Meeting, Membership, Person
+from networks.backoffice.renewal import YearAdmin
+from networks.backoffice.taking_part import materials, offers, programme_items, topics
+from networks.models import (
+    ErasureRequest,
+    Guest,
+    Handover,
+    JoinRequest,
+    Material,
+    Meeting,
+    Membership,
+    NetworkPage,
+    Offer,
+    Person,
+    ProgrammeItem,
+    Season,
+    Topic,
+)
 from networks.policies import (
+    erasure_policy,
+    guest_policy,
+    handover_policy,
     join_request_policy,
+    material_policy,
     meeting_policy,
     membership_policy,
+    message_policy,
+    message_text_policy,
+    offer_policy,
     person_policy,
+    programme_item_policy,
+    topic_policy,
+    year_policy,
 )
+from networks.services import changes
 from payments.backoffice.charges import SUBJECT_HOOK
 from payments.models import Charge
 
 register_permission_policy(Membership, membership_policy)
 register_permission_policy(Person, person_policy)
 register_permission_policy(Meeting, meeting_policy)
+register_permission_policy(Guest, guest_policy)
 register_permission_policy(JoinRequest, join_request_policy)
+register_permission_policy(Handover, handover_policy)
+register_permission_policy(ErasureRequest, erasure_policy)
+register_permission_policy(Message, message_policy)
+register_permission_policy(MessageTemplate, message_text_policy)
+register_permission_policy(Season, year_policy)
+register_permission_policy(Topic, topic_policy)
+register_permission_policy(Offer, offer_policy)
+register_permission_policy(ProgrammeItem, programme_item_policy)
+register_permission_policy(Material, material_policy)
 
 memberships, people = MembershipAdmin(), PersonAdmin()
 meetings, join_requests = MeetingAdmin(), JoinRequestAdmin()
-for admin in (memberships, people, meetings, join_requests):
+handovers, erasure_requests = HandoverAdmin(), ErasureRequestAdmin()
+for admin in (handovers, erasure_requests):
+    admin.register_with_wagtail()
+guests = GuestAdmin()
+year_changes = YearAdmin()
+year_changes.register_with_wagtail()
+for admin in (memberships, people, meetings, join_requests, guests):
+    admin.register_with_wagtail()
+for admin in (topics, offers, programme_items, materials):
+    admin.register_with_wagtail()
+
+messages, message_texts = MessageAdmin(), MessageTextAdmin()
+for admin in (messages, message_texts):
     admin.register_with_wagtail()
 
 MENU = [
     memberships,
     people,
     meetings,
+    guests,
+    ParticipationMenu(meetings),
     join_requests,
+    handovers,
+    erasure_requests,
+    year_changes,
+    topics,
+    offers,
     municipality_viewset,
     facilitator_viewset,
     coordinator_viewset,
@@ -68,9 +133,39 @@ def register_networks_menu() -> SubmenuMenuItem:
     return menu_group(_("Networks"), MENU, icon_name="group", order=200, name="networks")
 
 
+@hooks.register("register_admin_menu_item")
+def register_messages_menu() -> SubmenuMenuItem:
+    entries = [messages, message_texts]
+    return menu_group(_("Messages"), entries, icon_name="mail", order=210, name="messages")
+
+
 @hooks.register("before_delete_page")
 def keep_network_with_members(request: HttpRequest, page: Page) -> HttpResponseBase | None:
-    return refuse(request, [page], page.get_parent())
+    return page_guards.refuse(request, [page], page.get_parent())
+
+
+def look_for_changes(instance: NetworkPage, **kwargs: Any) -> None:
+    """Wagtail says that a version went live, outside any transaction: that only wakes a job."""
+    changes.wake(instance.pk)
+
+
+page_published.connect(look_for_changes, sender=NetworkPage)
+
+
+@hooks.register("before_publish_page")
+def show_what_follows(request: HttpRequest, page: Page) -> HttpResponseBase | None:
+    return publication_preview.show_first(request, page)
+
+
+@hooks.register("register_admin_urls")
+def register_page_screens() -> list[URLPattern]:
+    return [*publication_preview.urlpatterns, *page_guards.urlpatterns]
+
+
+@hooks.register("register_admin_urls")
+def register_next_season() -> list[URLPattern]:
+    address = "networks/<int:page_id>/next-season/"
+    return [path(address, NextSeasonView.as_view(), name="networks_next_season")]
 
 
 @hooks.register("before_bulk_action")
@@ -79,7 +174,7 @@ def keep_networks_with_members(
 ) -> HttpResponseBase | None:
     if action_type != "delete" or not objects or not issubclass(type(objects[0]), Page):
         return None
-    return refuse(request, objects, objects[0].get_parent())
+    return page_guards.refuse(request, objects, objects[0].get_parent())
 
 
 @hooks.register(SUBJECT_HOOK)

@@ -18,12 +18,18 @@ from django.core.cache import cache
 from django.db import connection, connections
 from django.db.models import Q
 from django.utils import timezone
+from hypothesis import settings as hypothesis_settings
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob
 from wagtail.models import Page, Site
 
 from home.models import HomePage
 from tests.chromium import system_chromium
+
+# The same examples each time; `make test-properties` looks for new ones.
+hypothesis_settings.register_profile("steady", derandomize=True, deadline=None)
+hypothesis_settings.register_profile("searching", deadline=None, print_blob=True)
+hypothesis_settings.load_profile("steady")
 
 # Playwright's event loop lives in the thread of the test, which uses the ORM beside it.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"

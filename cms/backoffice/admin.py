@@ -16,8 +16,9 @@ from wagtail.admin.admin_url_finder import register_admin_url_finder
 from wagtail_modeladmin.helpers import PermissionHelper
 from wagtail_modeladmin.options import ModelAdmin
 
+from cms.backoffice.bulk import BulkActionView, BulkRunView
 from cms.backoffice.listing import RowIndexView
-from cms.backoffice.rows import ActionView, BackofficeView, InspectView
+from cms.backoffice.rows import BackofficeView, InspectView, RowPage
 from cms.policy import RowPermissionPolicy
 
 
@@ -45,13 +46,16 @@ class PolicyPermissionHelper(PermissionHelper):
 
 
 class RowAdmin(ModelAdmin):
-    """``policy`` says who sees which row; ``actions`` are done to one row, ``pages`` to none."""
+    """``policy`` says who sees which row; ``actions`` are done to one row, ``bulk_actions`` to
+    many, ``pages`` to none."""
 
     policy: RowPermissionPolicy
     index_view_class: type[RowIndexView] = RowIndexView
     inspect_view_class: type[InspectView] = InspectView
-    actions: tuple[type[ActionView], ...] = ()
+    actions: tuple[type[RowPage], ...] = ()
     pages: tuple[type[BackofficeView], ...] = ()
+    #: Done to many rows, chosen in the list.
+    bulk_actions: tuple[type[BulkActionView], ...] = ()
     #: Stands in a group of the menu (``cms.backoffice.menus``).
     add_to_admin_menu = False
     inspect_view_enabled = True
@@ -90,10 +94,12 @@ class RowAdmin(ModelAdmin):
 
     def get_admin_urls_for_registration(self) -> tuple[URLPattern, ...]:
         base, name_of = self.url_helper.base_url_path, self.url_helper.get_action_url_name
+        run = (BulkRunView,) if self.bulk_actions else ()
+        pages: tuple[type[BackofficeView], ...] = (*self.pages, *run, *self.bulk_actions)
         return (
             re_path(rf"^{base}/$", self.index_view, name=name_of("index")),
             re_path(rf"^{base}/results/$", self.index_results_view, name=name_of("results")),
-            *(self._pattern(page, rf"^{base}/{page.name}/$") for page in self.pages),
+            *(self._pattern(page, rf"^{base}/{page.path or page.name}/$") for page in pages),
             *self.row_patterns(),
         )
 

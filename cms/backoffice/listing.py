@@ -9,7 +9,12 @@ from django.http import HttpRequest, HttpResponseBase
 from django.template.loader import render_to_string
 from django.utils.functional import cached_property
 from django.utils.safestring import SafeString
-from wagtail.admin.ui.tables import BaseColumn, Column, TitleColumn
+from wagtail.admin.ui.tables import (
+    BaseColumn,
+    BulkActionsCheckboxColumn,
+    Column,
+    TitleColumn,
+)
 from wagtail.admin.views.generic import IndexView
 
 from cms.backoffice.paginator import KeysFirstPaginator
@@ -48,6 +53,7 @@ class RowIndexView(IndexView):
     """
 
     model_admin: Any = None
+    template_name = "cms/backoffice/index.html"
     any_permission_required = ["view"]
     search_backend_name = None
     paginate_by = 50
@@ -107,8 +113,34 @@ class RowIndexView(IndexView):
             get_url=self.get_inspect_url,
             sort_key=self.title_sort_key,
             classname="backoffice-title",
+            get_title_id=self.title_id,
         )
-        return [title, *self.row_columns]
+        if not self.bulk_actions:
+            return [title, *self.row_columns]
+        checkbox = BulkActionsCheckboxColumn("bulk_actions", obj_type=self.model._meta.model_name)
+        return [checkbox, title, *self.row_columns]
+
+    def title_id(self, instance: Model) -> str:
+        """What the row's checkbox is described by."""
+        return f"{self.model._meta.model_name}_{quote(instance.pk)}_title"
+
+    @cached_property
+    def bulk_actions(self) -> list[Any]:
+        """What the user may do to the rows chosen."""
+        policy, user = self.permission_policy, self.request.user
+        return [
+            action
+            for action in self.model_admin.bulk_actions
+            if policy.user_has_permission(user, action.permission)
+        ]
+
+    def get_context_data(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        context: dict[str, Any] = super().get_context_data(*args, **kwargs)
+        actions = [
+            {"label": action.label, "url": self.model_admin.row_url(action.name), "action": action}
+            for action in self.bulk_actions
+        ]
+        return {**context, "bulk_actions": actions}
 
     # Export ---------------------------------------------------------------------------------
 

@@ -24,6 +24,8 @@ class BackofficeView(WagtailAdminTemplateMixin, View):
     model_admin: Any = None
     #: Reached at ``<list>/<name>/``, or ``<list>/<name>/<key>/`` when it is about one row.
     name: ClassVar[str]
+    #: The pattern of the address below the list, where it is more than the name.
+    path: ClassVar[str] = ""
     permission: ClassVar[str] = "view"
     label: Any = ""
     icon_name = ""
@@ -122,7 +124,7 @@ class InspectView(RowView):
         ]
 
     @cached_property
-    def offered_actions(self) -> list[type["ActionView"]]:
+    def offered_actions(self) -> list[type["RowPage"]]:
         fitting = [action for action in self.model_admin.actions if action.fits(self.instance)]
         allowed = {
             permission
@@ -190,20 +192,25 @@ class FormPage:
         raise NotImplementedError
 
 
-class ActionView(FormPage, RowView):
+class RowPage(RowView):
+    """What a button on the row's own page leads to."""
+
+    #: In the menu behind the buttons.
+    is_secondary = False
+
+    @classmethod
+    def fits(cls, instance: Any) -> bool:
+        """Whether the row's state allows it now."""
+        return True
+
+
+class ActionView(FormPage, RowPage):
     """Something that is done to one row."""
 
     permission = "change"
     #: What the button says; the action's label unless set.
     submit_label: Any = ""
     is_serious = False
-    #: In the menu behind the buttons.
-    is_secondary = False
-
-    @classmethod
-    def fits(cls, instance: Any) -> bool:
-        """Whether the row's state allows the action now."""
-        return True
 
     def get(self, request: HttpRequest) -> HttpResponseBase:
         if self.fits(self.instance):

@@ -5,7 +5,7 @@ and XLSX alike; numbers and dates stay numbers and dates.
 """
 
 import codecs
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from io import BytesIO
@@ -86,5 +86,16 @@ def xlsx_response(table: Iterator[list[Any]], name: str) -> HttpResponseBase:
 def spreadsheet(
     columns: Sequence[ExportColumn], rows: QuerySet[Any], *, file_format: str, name: str
 ) -> HttpResponseBase:
-    table = as_table(columns, rows)
+    return _response(as_table(columns, rows), file_format, name)
+
+
+def table_response(
+    table: Iterable[Sequence[Any]], *, file_format: str, name: str
+) -> HttpResponseBase:
+    """A table that is no list of rows: headings and cells as they are, neutralised."""
+    cells = ([neutralise(cell) for cell in row] for row in table)
+    return _response(cells, file_format, name)
+
+
+def _response(table: Iterator[list[Any]], file_format: str, name: str) -> HttpResponseBase:
     return csv_response(table, name) if file_format == CSV else xlsx_response(table, name)

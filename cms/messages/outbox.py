@@ -1,39 +1,50 @@
-"""Putting messages in the outbox, and sending them from it.
+"""The outbox: putting messages in it, and what administrators and mail servers do to them there.
 
 ``put`` belongs to the transaction of what the message tells of: rolled back, it was never written;
-committed, it is sent, also after a kill. A kill between the mail server's yes and our commit can
-send a message again; it then carries the same Message-ID, by which mail programs know it.
+committed, it is sent, also after a kill.
 """
 
-import smtplib
-from collections.abc import Mapping
+import base64
+from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass
-from datetime import timedelta
-from email.utils import formataddr
+from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django.conf import settings
-from django.core.mail import EmailMultiAlternatives
-from django.db import transaction
-from django.template.loader import render_to_string
-from django.utils import timezone
-from django.utils.html import format_html
+from django.db import models, transaction
+from django.db.models import Count, Exists, OuterRef
 
-from cms import links, queue
+from cms import audit, queue
+from cms.audit import SYSTEM, Actor
+from cms.messages import texts
 from cms.messages.models import Message, MessageState
 
 SEND_MESSAGE = queue.Job("cms.send_message")
 
+#: States in which nothing has left the house.
+WAITING = frozenset({MessageState.QUEUED, MessageState.RETRYING})
+#: … that an administrator may send again: it has not arrived and is not on its way.
+SENDABLE_AGAIN = frozenset({MessageState.FAILED, MessageState.BOUNCED, MessageState.STOPPED})
+
+
+class NotNow(Exception):
+    """The message's state doesn't allow it."""
+
 
 @dataclass(frozen=True)
 class LinkRequest:
-    """A personal link that the message is to carry. ``path`` holds ``{token}``."""
+    """A personal link that the message is to carry. ``path`` holds ``{token}``.
+
+    ``qr``: its address goes along as a QR code too, a PNG file, to be shown on a screen.
+    """
 
     name: str
     purpose: str
     subject: str
     path: str
     days: int
+    qr: bool = False
 
     def __str__(self) -> str:
         return f"[[{self.name}]]"
@@ -41,11 +52,27 @@ class LinkRequest:
 
 @dataclass(frozen=True)
 class Attachment:
+    """A file that goes along: text (a calendar) or bytes (a PDF, a picture)."""
+
     filename: str
     content_type: str
-    content: str
+    content: str | bytes
+
+    def stored(self) -> dict[str, Any]:
+        """As JSON can hold it."""
+        is_base64 = isinstance(self.content, bytes)
+        content = self.content
+        if isinstance(content, bytes):
+            content = base64.b64encode(content).decode()
+        return {
+            "filename": self.filename,
+            "content_type": self.content_type,
+            "content": content,
+            "is_base64": is_base64,
+        }
 
 
+@transaction.atomic
 def put(
     *,
     key: str,
@@ -53,112 +80,123 @@ def put(
     to: tuple[str, str],
     context: Mapping[str, Any],
     about: str = "",
+    scope: str = "",
+    language: str = "",
     link_requests: tuple[LinkRequest, ...] = (),
     attachments: tuple[Attachment, ...] = (),
+    useful_until: datetime | None = None,
 ) -> Message:
     """Write a message and enqueue its sending; a message of that key already there is returned.
 
-    ``template`` names ``templates/messages/<template>.txt``: its first line is the subject.
-    ``to`` is (name, address).
+    ``template`` is the kind; ``to`` is (name, address). ``scope``: whose text it gets and who may
+    see it (empty: the whole site's). ``language``: the recipient's; else the site's first,
+    whatever the request's. After ``useful_until`` it is not sent any more.
     """
-    rendered = render_to_string(
-        f"messages/{template}.txt",
-        {**context, "links": {request.name: request for request in link_requests}},
-    )
-    subject, _separator, body = rendered.strip().partition("\n")
+    if existing := Message.objects.filter(key=key).first():
+        return existing
     # Whatever a visitor typed as a name: a line break would end the header it goes into.
     name, address = " ".join(to[0].split()), to[1]
-    message, created = Message.objects.get_or_create(
-        key=key,
-        defaults={
-            "template": template,
-            "about": about,
-            "to_name": name,
-            "to_email": address,
-            "subject": " ".join(subject.split())[:250],
-            "body": body.strip(),
-            "links": [asdict(request) for request in link_requests],
-            "attachments": [asdict(attachment) for attachment in attachments],
-        },
+    language = language or settings.LANGUAGE_CODE
+    links = {request.name: request for request in link_requests}
+    named = {**context, "to_name": name, "links": links}
+    text = texts.render(template, named, language=language, scope=scope)
+    return _write(
+        key,
+        template=template,
+        about=about,
+        scope=scope,
+        language=language,
+        to_name=name,
+        to_email=address,
+        links=[asdict(request) for request in link_requests],
+        attachments=[attachment.stored() for attachment in attachments],
+        useful_until=useful_until,
+        **text._asdict(),
     )
+
+
+def _write(key: str, **fields: Any) -> Message:
+    """Under the key once, also when two write at the same time; whoever wrote it has it sent."""
+    message, created = Message.objects.get_or_create(key=key, defaults=fields)
     if created:
         SEND_MESSAGE.enqueue(message_id=message.pk)
     return message
 
 
-def send(message_id: int) -> None:
-    """Send one message of the outbox, unless it was sent. Errors reach the job's retry."""
-    with transaction.atomic():
-        message = Message.objects.select_for_update().get(pk=message_id)
-        if message.state == MessageState.SENT:
-            return
-        message.state = MessageState.SENDING
-        message.attempts += 1
-        message.save(update_fields=["state", "attempts"])
-        # The tokens are committed before the mail leaves: none is sent that does not work.
-        addresses = {link["name"]: _address(link, message) for link in message.links}
-    try:
-        _compose(message, addresses).send()
-    except (OSError, smtplib.SMTPException) as error:
-        Message.objects.filter(pk=message.pk).update(
-            state=MessageState.FAILED, error=f"{type(error).__name__}: {error}"[:500]
-        )
-        raise
-    Message.objects.filter(pk=message.pk).update(
-        state=MessageState.SENT, sent_at=timezone.now(), error=""
+def already_put(keys: list[str]) -> set[str]:
+    """Those of the keys whose message was written: what is done of what is due."""
+    return set(Message.objects.filter(key__in=keys).values_list("key", flat=True))
+
+
+# What administrators do ------------------------------------------------------------------------
+
+
+@transaction.atomic
+def send_again(message_id: int, *, actor: Actor) -> Message:
+    """Send one that did not arrive once more, to the same address and with the same text.
+
+    Raises NotNow for one that was sent, or is about to be.
+    """
+    message = Message.objects.select_for_update().get(pk=message_id)
+    if message.state not in SENDABLE_AGAIN:
+        raise NotNow
+    before = message.state
+    message.state = MessageState.QUEUED
+    message.attempts = 0
+    message.error = ""
+    message.retry_at = message.sent_at = message.useful_until = None
+    message.save(
+        update_fields=["state", "attempts", "error", "retry_at", "sent_at", "useful_until"]
     )
+    audit.record(actor=actor, action="message.sent_again", subject=message, before=before)
+    SEND_MESSAGE.enqueue(message_id=message.pk)
+    return message
 
 
-def _address(link: dict[str, Any], message: Message) -> str:
-    token = links.issue(
-        purpose=link["purpose"],
-        subject=link["subject"],
-        lifetime=timedelta(days=link["days"]),
-        address=message.to_email,
+@transaction.atomic
+def stop(message_id: int, *, actor: Actor, reason: str = "") -> Message:
+    """Keep a waiting message from being sent. Raises NotNow when it has left, or is leaving."""
+    message = Message.objects.select_for_update().get(pk=message_id)
+    if message.state not in WAITING:
+        raise NotNow
+    message.state = MessageState.STOPPED
+    message.retry_at = None
+    message.save(update_fields=["state", "retry_at"])
+    audit.record(actor=actor, action="message.stopped", subject=message, reason=reason)
+    return message
+
+
+# What mail servers report ----------------------------------------------------------------------
+
+
+@transaction.atomic
+def bounced(mail_id: UUID, reason: str) -> Message | None:
+    """Note that a sent message came back. None when we know of no such message.
+
+    Only one that was sent, or is being sent, can come back: a report on an earlier attempt of
+    one that is under way again changes nothing.
+    """
+    message = Message.objects.select_for_update().filter(mail_id=mail_id).first()
+    if message is None:
+        return None
+    if message.state in (MessageState.SENT, MessageState.SENDING):
+        message.state = MessageState.BOUNCED
+        message.error = " ".join(reason.split())[:500]
+        message.save(update_fields=["state", "error"])
+        audit.record(actor=SYSTEM, action="message.bounced", subject=message)
+    return message
+
+
+def returning() -> models.QuerySet[Message]:
+    """Messages that came back from an address to which none has been sent since."""
+    later = Message.objects.filter(
+        to_email=OuterRef("to_email"), pk__gt=OuterRef("pk"), state=MessageState.SENT
     )
-    return str(settings.WAGTAILADMIN_BASE_URL) + link["path"].format(token=token)
+    return Message.objects.filter(~Exists(later), state=MessageState.BOUNCED).order_by()
 
 
-def _compose(message: Message, addresses: dict[str, str]) -> EmailMultiAlternatives:
-    mail = EmailMultiAlternatives(
-        subject=message.subject,
-        body=_text(message.body, addresses),
-        to=[formataddr((message.to_name, message.to_email))],
-        headers={"Message-ID": f"<message-{message.pk}@{_domain()}>"},
-    )
-    html = render_to_string(
-        "messages/base.html", {"message": message, "paragraphs": _paragraphs(message, addresses)}
-    )
-    mail.attach_alternative(html, "text/html")
-    for attachment in message.attachments:
-        mail.attach(attachment["filename"], attachment["content"], attachment["content_type"])
-    return mail
-
-
-def _text(body: str, addresses: dict[str, str]) -> str:
-    for name, address in addresses.items():
-        body = body.replace(f"[[{name}]]", address)
-    return body
-
-
-def _paragraphs(message: Message, addresses: dict[str, str]) -> list[str]:
-    """The body for HTML: a paragraph that is a link alone, after its label, becomes a button."""
-    paragraphs: list[str] = []
-    for paragraph in message.body.split("\n\n"):
-        label, _separator, placeholder = paragraph.strip().rpartition("\n")
-        name = placeholder.strip().removeprefix("[[").removesuffix("]]")
-        if name in addresses and placeholder.strip().startswith("[["):
-            paragraphs.append(
-                format_html(
-                    '<a class="button" href="{}">{}</a>',
-                    addresses[name],
-                    label.strip().rstrip(":") or addresses[name],
-                )
-            )
-        else:
-            paragraphs.append(format_html("{}", _text(paragraph, addresses)))
-    return paragraphs
-
-
-def _domain() -> str:
-    return str(settings.DEFAULT_FROM_EMAIL).rpartition("@")[2].rstrip(">") or "localhost"
+def returned_from(addresses: Collection[str]) -> dict[str, int]:
+    """Those of the addresses from which mail comes back now, with how many came back."""
+    rows = returning().filter(to_email__in=addresses).values("to_email")
+    counted = rows.annotate(number=Count("pk"))
+    return dict(counted.values_list("to_email", "number"))

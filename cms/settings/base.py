@@ -132,6 +132,8 @@ CACHES = {
 # Mail -----------------------------------------------------------------------------------------
 
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", "Kommunenetværk <netvaerk@example.org>")
+#: Where mail servers report what could not be delivered, for ``manage.py receive_bounces``.
+BOUNCE_ADDRESS = env.str("BOUNCE_ADDRESS", "")
 EMAIL_TIMEOUT = 20
 
 # Wagtail --------------------------------------------------------------------------------------

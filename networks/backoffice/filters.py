@@ -12,14 +12,18 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.filters import DateRangePickerWidget, WagtailFilterSet
 
+from cms.messages import outbox
 from networks.models import (
     ORGANISATION_CHOICES,
     STATUS_CHOICES,
+    Handover,
+    HandoverKind,
     JoinRequest,
     Meeting,
     Membership,
     Municipality,
     NetworkPage,
+    RequestState,
     Season,
 )
 from networks.policies import visible_networks
@@ -107,6 +111,7 @@ class TaskFilter(django_filters.ChoiceFilter):
                 ("paid_unconfirmed", _("Paid, but the address is not confirmed")),
                 ("waiting", _("On the waiting list")),
                 ("leaving", _("Leaving")),
+                ("mail_returns", _("Mail to the contact comes back")),
             ],
             empty_label=_("All"),
             widget=forms.RadioSelect,
@@ -114,6 +119,9 @@ class TaskFilter(django_filters.ChoiceFilter):
         )
 
     def filter(self, qs: QuerySet[Any], value: str) -> QuerySet[Any]:
+        if value == "mail_returns":
+            returning = outbox.returning().values("to_email")
+            return qs.exclude(status__in=FINAL).filter(contact__email__in=returning)
         return qs.filter(self.TASKS[value]) if value else qs
 
 
@@ -212,10 +220,24 @@ class MeetingFilters(WagtailFilterSet):
 
 class JoinRequestFilters(WagtailFilterSet):
     network = NetworkFilter(field_name="membership__network")
-    handled = django_filters.BooleanFilter(
-        label=_("Handled"), field_name="handled_at", lookup_expr="isnull", exclude=True
+    state = django_filters.MultipleChoiceFilter(
+        label=_("State"), choices=RequestState.choices, widget=forms.CheckboxSelectMultiple
     )
 
     class Meta:
         model = JoinRequest
+        fields: list[str] = []
+
+
+class HandoverFilters(WagtailFilterSet):
+    network = NetworkFilter(field_name="membership__network")
+    kind = django_filters.MultipleChoiceFilter(
+        label=_("Kind"), choices=HandoverKind.choices, widget=forms.CheckboxSelectMultiple
+    )
+    state = django_filters.MultipleChoiceFilter(
+        label=_("State"), choices=RequestState.choices, widget=forms.CheckboxSelectMultiple
+    )
+
+    class Meta:
+        model = Handover
         fields: list[str] = []

@@ -2,9 +2,10 @@
 
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet
+from django.contrib.admin.utils import quote
+from django.db.models import QuerySet
+from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.ui.tables import Column
 
@@ -18,15 +19,26 @@ from cms.backoffice.listing import (
     StatusColumn,
     status_tag,
 )
-from cms.backoffice.rows import ActionView, InspectView
-from networks.backoffice.actions import ReasonForm, ServicePage
+from cms.backoffice.rows import InspectView
+from networks.backoffice.attendance import (
+    PRESENCE_LABELS,
+    AttendanceView,
+    ExportView,
+    PrintListView,
+    came_label,
+)
+from networks.backoffice.cancel_meeting import CancelMeetingView
 from networks.backoffice.filters import MeetingFilters
+from networks.backoffice.guests import InviteGuestView, guest_tone
+from networks.backoffice.meeting_hosts import HostsView, hosts_of
 from networks.backoffice.membership_page import when
+from networks.backoffice.participation import ParticipationView
+from networks.backoffice.taking_part import meeting_sections
 from networks.backoffice.wording import ACTION_LABELS
-from networks.models import Meeting, Participant
-from networks.policies import meeting_policy, membership_policy
-from networks.rules.states import Status
-from networks.services.meetings import cancel_meeting
+from networks.models import Guest, GuestState, Meeting
+from networks.policies import SEE_MEMBERS, meeting_policy
+from networks.services import attendance
+from networks.services.attendance import Expected, by_organisation
 
 
 def starts(meeting: Meeting) -> str:
@@ -82,55 +94,58 @@ class MeetingInspectView(InspectView):
             (_("End"), when(meeting.ends_at)),
             (_("Venue"), meeting.venue),
             (_("Host municipality"), meeting.host),
+            (_("Room for"), meeting.capacity),
             (_("Included in the fee"), _("Yes") if meeting.included else _("No")),
         ]
         return super().get_context_data(
             **{
                 "facts": [(label, value) for label, value in facts if value],
                 "status": status_tag(state_label(meeting), state_tone(meeting)),
-                "participants": self.participants(),
+                **self.people(),
+                "hosts": hosts_of(meeting),
                 "history": history_of(meeting, ACTION_LABELS),
+                **meeting_sections(self.request.user, meeting),
                 **kwargs,
             }
         )
 
-    def participants(self) -> QuerySet[Participant]:
-        """Who comes: standing participants of active memberships, and those with a seat."""
-        memberships = membership_policy.instances_user_has_permission_for(
-            self.request.user, "view"
-        ).filter(network=self.instance.season.page_id, status=Status.ACTIVE)
-        return (
-            Participant.objects.filter(membership__in=memberships)
-            .filter(Q(standing=True) | Q(seats__meeting=self.instance))
-            .select_related("membership__municipality", "membership__contact")
-            .annotate(seat_count=Count("seats"))
-            .order_by("membership__municipality__sort_key", "name")
+    def people(self) -> dict[str, Any]:
+        """Who comes. Addresses and links are for those who look after the network's members;
+        a host sees the guests who are expected, others every invitation."""
+        sees_members = meeting_policy.user_has_permission_for_instance(
+            self.request.user, SEE_MEMBERS, self.instance
         )
+        expected = attendance.expected_at(self.instance)
+        seats = sorted((each for each in expected if not each.is_guest), key=by_organisation)
+        guests = self.instance.guests.order_by("name")
+        if not sees_members:
+            guests = guests.filter(state__in=attendance.EXPECTED_GUESTS)
+        return {
+            "participants": [self.participant(seat, sees_members) for seat in seats],
+            "guests": [self.guest(guest, sees_members) for guest in guests],
+            "sees_members": sees_members,
+        }
 
+    def participant(self, person: Expected, sees_members: bool) -> dict[str, Any]:
+        address = "networks_membership_modeladmin_inspect"
+        membership = person.membership
+        return {
+            "person": person,
+            "presence": PRESENCE_LABELS[person.presence],
+            "came": came_label(person.came),
+            "url": reverse(address, args=[quote(membership.pk)])
+            if sees_members and membership
+            else "",
+        }
 
-class CancelMeetingView(ServicePage, ActionView):
-    name = "cancel"
-    label = _("Cancel the meeting")
-    icon_name = "calendar-alt"
-    form_class = ReasonForm
-    is_serious = True
-    success_message = _("The meeting is cancelled; the members are told by e-mail.")
-
-    @classmethod
-    def fits(cls, instance: Meeting) -> bool:
-        return not instance.is_cancelled and not has_started(instance)
-
-    def with_relations(self, rows: QuerySet[Any]) -> QuerySet[Any]:
-        return rows.select_related("season__page", "record")
-
-    def explanation(self) -> str:
-        return _t(
-            "Members are told, the meeting leaves their calendars, and it no longer counts for "
-            "the price of those who join later. This can't be undone."
-        )
-
-    def perform(self, data: dict[str, Any]) -> None:
-        cancel_meeting(self.instance.pk, actor=self.actor, reason=data["reason"])
+    def guest(self, guest: Guest, sees_members: bool) -> dict[str, Any]:
+        address = "networks_guest_modeladmin_inspect"
+        return {
+            "guest": guest,
+            "state": status_tag(guest.get_state_display(), guest_tone(guest)),
+            "came": came_label(guest.came) if guest.state != GuestState.WITHDRAWN else "",
+            "url": reverse(address, args=[quote(guest.pk)]) if sees_members else "",
+        }
 
 
 class MeetingAdmin(RowAdmin):
@@ -140,4 +155,12 @@ class MeetingAdmin(RowAdmin):
     menu_icon = "date"
     index_view_class = MeetingIndexView
     inspect_view_class = MeetingInspectView
-    actions = (CancelMeetingView,)
+    pages = (ParticipationView,)
+    actions = (
+        AttendanceView,
+        PrintListView,
+        ExportView,
+        InviteGuestView,
+        HostsView,
+        CancelMeetingView,
+    )

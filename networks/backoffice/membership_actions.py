@@ -112,7 +112,7 @@ class CancelView(MembershipAction):
     def explanation(self) -> str:
         ends_on = day(lifecycle.cancellation_date(self.instance))
         text = _t("Cancelled today, the membership ends on %(date)s.") % {"date": ends_on}
-        if lifecycle.first_season_is_not_owed(self.instance):
+        if lifecycle.is_credited(self.instance):
             return text + " " + _t("The season has not begun: its charge is credited.")
         return text
 
@@ -122,6 +122,22 @@ class CancelView(MembershipAction):
 
     def perform(self, data: dict[str, Any]) -> None:
         lifecycle.cancel(self.instance.pk, actor=self.actor, **data)
+
+
+class UndoCancellationView(MembershipAction):
+    name = step = "undo_cancellation"
+    label = _("Undo the cancellation")
+    icon_name = "rotate"
+    success_message = _("The cancellation is undone; the contact is told by e-mail.")
+
+    def explanation(self) -> str:
+        return _t(
+            "The membership would end on %(date)s. Undone, it goes on: what the cancellation "
+            "credited is charged again, and seats that are still free are taken again."
+        ) % {"date": day(self.instance.ends_on)}
+
+    def perform(self, data: dict[str, Any]) -> None:
+        lifecycle.undo_cancellation(self.instance.pk, actor=self.actor, **data)
 
 
 class WithdrawView(MembershipAction):

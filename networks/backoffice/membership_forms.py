@@ -31,6 +31,15 @@ class RejectForm(ReasonForm):
     )
 
 
+class ApproveManyForm(OptionalReasonForm):
+    text = forms.CharField(
+        label=_("Text to the applicants"),
+        help_text=_("Sent to each by e-mail, beside the usual mails. Empty: those alone."),
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 5}),
+    )
+
+
 class OfferForm(OptionalReasonForm):
     above_capacity = forms.BooleanField(
         label=_("Accept above capacity"), help_text=_("Needs a reason."), required=False

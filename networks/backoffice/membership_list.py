@@ -96,12 +96,15 @@ class MembershipIndexView(RowIndexView):
 
     @cached_property
     def header_buttons(self) -> list[HeaderButton]:
+        lines = self.model_admin.row_url("waiting_lists")
+        waiting = HeaderButton(_("Waiting lists"), url=lines, icon_name="list-ol")
         if not self.user_has_permission("add"):
-            return []
+            return [waiting]
         create, invite = (self.model_admin.row_url(name) for name in ("create", "invite"))
         return [
             HeaderButton(_("Sign a municipality up"), url=create, icon_name="plus"),
             HeaderButton(_("Invite to a network"), url=invite, icon_name="mail"),
+            waiting,
         ]
 
     def export_columns(self, rows: QuerySet[Any]) -> list[ExportColumn]:

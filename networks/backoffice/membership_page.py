@@ -13,11 +13,14 @@ from cms import audit
 from cms.backoffice.history import history_of
 from cms.backoffice.listing import status_tag
 from cms.backoffice.rows import InspectView
+from cms.messages import outbox
 from networks.backoffice.membership_list import price_text
-from networks.backoffice.wording import ACTION_LABELS, message_tone, status_tone
+from networks.backoffice.wording import ACTION_LABELS, message_tone, shown_body, status_tone
 from networks.models import Membership
 from networks.policies import message_policy
 from networks.rules.states import Status
+from networks.services.entries import seasons_of
+from networks.services.seat_overview import overview
 from payments import money
 from payments.backoffice.wording import charge_tone, payment_tone
 from payments.policies import charge_policy
@@ -50,7 +53,7 @@ def facts(membership: Membership) -> list[Fact]:
         (_("Organisation"), membership.organisation),
         (_("Kind of organisation"), membership.get_organisation_kind_display()),
         (_("Who is the member?"), membership.get_unit_display()),
-        (_("First season"), membership.first_season),
+        (_("Seasons"), ", ".join(season.name for season in seasons_of(membership))),
         (_("Signed up"), when(membership.signed_up_at)),
         (_("Address confirmed"), confirmed),
         (_("Approved"), when(membership.approved_at)),
@@ -59,6 +62,7 @@ def facts(membership: Membership) -> list[Fact]:
         (_("Active since"), when(membership.activated_at)),
         (_("Cancellation received"), when(membership.cancelled_at)),
         (_("Ends on"), day(membership.ends_on)),
+        (_("Reason for leaving"), membership.leaving_reason),
         (_("Closed"), when(membership.closed_at)),
     ]
     return [(label, value) for label, value in said if value]
@@ -106,23 +110,38 @@ class MembershipInspectView(InspectView):
                 and not membership.address_confirmed_at,
                 "facts": facts(membership),
                 "contact_facts": contact_facts(membership),
-                "participants": membership.participants.prefetch_related("seats__meeting"),
+                "participants": membership.participants.order_by("left_at", "name"),
+                "seats": overview(membership) if membership.state == Status.ACTIVE else [],
                 "answers": membership.answers.select_related("question").order_by(
                     "question__sort_order"
                 ),
                 "join_requests": membership.join_requests.all(),
                 "messages_sent": self.messages_sent(),
+                "returned_from": self.returned_from(),
                 "history": history_of(membership, ACTION_LABELS),
                 **self.money(),
                 **kwargs,
             }
         )
 
-    def messages_sent(self) -> list[tuple[Any, Any]]:
-        """(message, its state as a tag), of those about this membership."""
+    def returned_from(self) -> dict[str, int]:
+        """The addresses of the membership's people from which mail comes back: how many did."""
+        membership = self.instance
+        people = [membership.contact, membership.invoice_contact]
+        addresses = {person.email for person in people if person}
+        named = membership.participants.filter(left_at__isnull=True)
+        return outbox.returned_from(addresses | set(named.values_list("email", flat=True)))
+
+    def messages_sent(self) -> list[dict[str, Any]]:
+        """Those about this membership, newest first."""
         messages = message_policy.instances_user_has_permission_for(self.request.user, "view")
         return [
-            (message, status_tag(message.get_state_display(), message_tone(message)))
+            {
+                "message": message,
+                "state": status_tag(message.get_state_display(), message_tone(message)),
+                "body": shown_body(message),
+                "url": reverse("cms_message_modeladmin_inspect", args=[quote(message.pk)]),
+            }
             for message in messages.filter(about=audit.reference(self.instance))
         ]
 

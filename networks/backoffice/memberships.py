@@ -4,10 +4,13 @@ from django.utils.translation import gettext_lazy as _
 
 from cms.backoffice.admin import RowAdmin
 from networks.backoffice import membership_actions as actions
+from networks.backoffice import seat_actions as seats
+from networks.backoffice.bulk import ApproveManyView, RejectManyView
 from networks.backoffice.invite import InviteView
 from networks.backoffice.membership_list import MembershipIndexView
 from networks.backoffice.membership_page import MembershipInspectView
 from networks.backoffice.sign_up import SignUpOnBehalfView
+from networks.backoffice.waiting_list import WaitingListsView, WaitingListView
 from networks.models import Membership
 from networks.policies import membership_policy
 
@@ -19,7 +22,8 @@ class MembershipAdmin(RowAdmin):
     menu_icon = "group"
     index_view_class = MembershipIndexView
     inspect_view_class = MembershipInspectView
-    pages = (SignUpOnBehalfView, InviteView)
+    pages = (SignUpOnBehalfView, InviteView, WaitingListsView, WaitingListView)
+    bulk_actions = (ApproveManyView, RejectManyView)
     actions = (
         actions.ApproveView,
         actions.RejectView,
@@ -29,5 +33,10 @@ class MembershipAdmin(RowAdmin):
         actions.CorrectContactView,
         actions.CorrectBuyerView,
         actions.CancelView,
+        actions.UndoCancellationView,
         actions.WithdrawView,
+        seats.NameParticipantView,
+        seats.SwapParticipantView,
+        seats.GiveBackView,
+        seats.TakeOffParticipantView,
     )

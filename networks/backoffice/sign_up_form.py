@@ -59,7 +59,9 @@ class OnBehalfForm(ReasonForm):
         label=_("Kind of organisation"), choices=ORGANISATION_CHOICES, widget=forms.RadioSelect
     )
     municipality = forms.ModelChoiceField(
-        label=_("Municipality"), queryset=Municipality.objects.all(), required=False
+        label=_("Municipality"),
+        queryset=Municipality.objects.filter(merged_into=None),
+        required=False,
     )
     organisation_name = forms.CharField(
         label=_("Organisation"),

@@ -6,14 +6,15 @@ from itertools import count
 from django.db.models import F
 from django.utils import timezone
 
-from cms.audit import SYSTEM
+from cms.audit import SYSTEM, VISITOR
 from cms.messages.models import Message, MessageState
 from networks.demo.site import DemoSite
 from networks.models import Membership, Municipality, NetworkPage
 from networks.rules.eligibility import OrganisationKind
 from networks.rules.states import Status
-from networks.services import confirmation, lifecycle, signup, terms, waitlist
+from networks.services import confirmation, lifecycle, participants, signup, terms, waitlist
 from networks.services.application import Application, ParticipantEntry
+from networks.services.meeting_seats import coming_meetings
 from payments.models import Charge, PaymentMethod
 from payments.services import charging
 
@@ -131,6 +132,7 @@ def _leisure(maker: MemberMaker, network: NetworkPage) -> None:
     members = [maker.member(network, method=PaymentMethod.INVOICE) for _number in range(11)]
     for membership in members[:5]:
         _pay(membership)
+    _take_part(next(member for member in members if member.participants.count() == 2))
     lifecycle.cancel(members[6].pk, actor=SYSTEM, reason=JOIN_REASON)
     for paid in (True, True, False):
         membership = maker.sign_up(network, method=PaymentMethod.CARD)
@@ -144,6 +146,20 @@ def _leisure(maker: MemberMaker, network: NetworkPage) -> None:
     _confirm(pending)
     municipality = members[0].municipality
     maker.sign_up(network, method=PaymentMethod.INVOICE, municipality=municipality)
+
+
+def _take_part(membership: Membership) -> None:
+    """Of two who come every time one is swapped at the second meeting, and a third comes as an
+    extra to the first."""
+    first, second, *_rest = coming_meetings(membership)
+    one = membership.participants.first()
+    assert one is not None
+    host = one.email.rpartition("@")[2]
+    substitute = ParticipantEntry("Vikar Eksempel", f"vikar.eksempel@{host}", "Planlægger")
+    participants.swap(membership.pk, second.pk, leaving=one.pk, entry=substitute, actor=VISITOR)
+    third = ParticipantEntry("Ekstra Eksempel", f"ekstra@{host}", "Driftsleder", (first.pk,))
+    price = first.season.extra_price or 0
+    participants.name(membership.pk, third, actor=VISITOR, as_extra=True, accepted_net=price)
 
 
 def _pay(membership: Membership) -> None:

@@ -165,6 +165,14 @@ def _leisure_season(
 def _culture_meetings(today: date) -> list[Meeting]:
     return [
         Meeting(
+            title="Forårets kulturaftaler" if today.month < 7 else "Efterårets kulturaftaler",
+            starts_at=_at(today - timedelta(days=9), 10),
+            ends_at=_at(today - timedelta(days=9), 15),
+            venue="Rådhuset",
+            host=_host("Odense"),
+            speakers="Oplægsholder udefra: direktør for et kulturhus",
+        ),
+        Meeting(
             title="Kulturens værdi – hvordan viser vi den?",
             starts_at=_at(today + timedelta(days=24), 10),
             ends_at=_at(today + timedelta(days=24), 15),

@@ -29,6 +29,7 @@ LOGINS = {
     "koordinator": roles.COORDINATORS,
     "oekonomi": roles.FINANCE,
     "revisor": roles.AUDITORS,
+    "vaert": roles.HOSTS,
 }
 
 

@@ -868,9 +868,9 @@ class Migration(migrations.Migration):
                     models.CharField(
                         choices=[
                             ("proposed", "Proposed"),
-                            ("answered", "Answered"),
+                            ("answered", "Has an answer"),
                             ("planned", "On a meeting's programme"),
-                            ("declined", "Declined"),
+                            ("declined", "Not taken up"),
                         ],
                         default="proposed",
                         max_length=10,
@@ -1470,9 +1470,9 @@ class Migration(migrations.Migration):
                     models.CharField(
                         choices=[
                             ("proposed", "Proposed"),
-                            ("answered", "Answered"),
+                            ("answered", "Has an answer"),
                             ("planned", "On a meeting's programme"),
-                            ("declined", "Declined"),
+                            ("declined", "Not taken up"),
                         ],
                         default="proposed",
                         max_length=10,

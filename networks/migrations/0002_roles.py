@@ -37,7 +37,10 @@ READ_MEMBERS = {
     "networks.handover": ("view",),
     "networks.municipality": ("view",),
     "cms.message": ("view",),
+    "cms.messagetemplate": ("view",),
 }
+#: The texts of mails; sending again what did not arrive, stopping what has not left.
+WRITE_MAILS = {"cms.message": ("change",), "cms.messagetemplate": ("change",)}
 #: What happens at meetings: who comes and came, what is on the programme.
 HOLD_MEETINGS = {
     "networks.seat": ("change",),
@@ -65,6 +68,7 @@ RIGHTS = {
         EVERY_NETWORK,
         READ_MONEY,
         HOLD_MEETINGS,
+        WRITE_MAILS,
         {
             "networks.membership": ("add", "change"),
             "networks.person": ("change",),
@@ -79,7 +83,7 @@ RIGHTS = {
             "networks.erasurerequest": ("view", "change"),
         },
     ],
-    roles.COORDINATORS: [READ_MEMBERS, HOLD_MEETINGS],
+    roles.COORDINATORS: [READ_MEMBERS, HOLD_MEETINGS, WRITE_MAILS],
     roles.FINANCE: [
         READ_MONEY,
         {

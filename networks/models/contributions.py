@@ -1,7 +1,7 @@
 """What members bring to a network: topics and offers, and what becomes of them at a meeting."""
 
 from django.conf import settings
-from django.core.files.storage import storages
+from django.core.files.storage import Storage, storages
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -10,16 +10,16 @@ from networks.models.membership import Membership
 from networks.models.pages import NetworkPage
 
 
-def members_storage() -> object:
+def members_storage() -> Storage:
     """Where members' files lie: nothing in it has an address of its own."""
     return storages["members"]
 
 
 class ContributionState(models.TextChoices):
     PROPOSED = "proposed", _("Proposed")
-    ANSWERED = "answered", _("Answered")
+    ANSWERED = "answered", _("Has an answer")
     PLANNED = "planned", _("On a meeting's programme")
-    DECLINED = "declined", _("Declined")
+    DECLINED = "declined", _("Not taken up")
 
 
 class Contribution(models.Model):

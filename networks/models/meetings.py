@@ -16,6 +16,7 @@ from wagtail.fields import RichTextField
 from wagtail.models import Orderable
 
 from home.blocks import PLAIN_FEATURES
+from networks.models.panels import MeetingStatePanel
 from networks.rules.pricing import MeetingFacts
 
 
@@ -69,6 +70,7 @@ class Meeting(Orderable):
     agenda = RichTextField(_("agenda"), features=PLAIN_FEATURES, blank=True)
 
     panels = [
+        MeetingStatePanel(),
         FieldRowPanel([FieldPanel("kind"), FieldPanel("title")]),
         FieldRowPanel([FieldPanel("starts_at"), FieldPanel("ends_at"), FieldPanel("date_text")]),
         FieldPanel("included"),

@@ -93,6 +93,11 @@ class Municipality(index.Indexed, models.Model):
     gln_numbers.fget.short_description = _("EAN/GLN numbers of its orders")  # type: ignore[attr-defined]
 
     @property
+    def current(self) -> "Municipality":
+        """The municipality that it is today: itself, or what it was merged into."""
+        return self.merged_into.current if self.merged_into else self
+
+    @property
     def domains(self) -> list[str]:
         return [line.strip().lower() for line in self.mail_domains.splitlines() if line.strip()]
 

@@ -93,6 +93,7 @@ class NetworkPageForm(WagtailAdminPageForm):
                     form, "tariff", _("The network is free of charge, so its seasons are free.")
                 )
             self._check_tariff(form)
+            self._check_confirmed(form)
             self._check_days(form)
         self._check_overlaps(seasons)
 
@@ -128,6 +129,15 @@ class NetworkPageForm(WagtailAdminPageForm):
         if len(rows) != len(set(rows)):
             self._season_error(
                 form, None, _("There are two prices for the same number of meetings left.")
+            )
+
+    def _check_confirmed(self, form: Any) -> None:
+        free = form.cleaned_data.get("tariff") == TariffKind.FREE
+        if not free and not form.cleaned_data.get("prices_confirmed"):
+            self._season_error(
+                form,
+                "prices_confirmed",
+                _("Confirm the prices before the season is published."),
             )
 
     def _check_days(self, form: Any) -> None:

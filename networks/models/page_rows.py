@@ -77,6 +77,13 @@ def _has_participants(row: Model, page_id: int) -> bool:
     return is_meeting and memberships.filter(network_id=page_id, status="active").exists()
 
 
+def lock_meetings(page_id: int) -> None:
+    """Lock the page's stored meetings in the order in which everybody else locks them: publishing
+    writes them in the order of the page, and would wait for one who waits for it."""
+    rows = _model("Meeting")._default_manager.filter(season__page_id=page_id).order_by("pk")
+    list(rows.select_for_update(of=("self",), no_key=True).values_list("pk"))
+
+
 def is_protected(row: Model) -> bool:
     """True when the database would refuse to delete the row."""
     collector = Collector(using="default", origin=row)

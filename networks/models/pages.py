@@ -4,7 +4,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.cache import cache
-from django.db import models
+from django.db import models, transaction
 from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
@@ -26,8 +26,13 @@ from home.blocks import PLAIN_FEATURES, BodyBlock
 from home.models import ContentPage
 from home.models.pages import RestrictedInOneQuery
 from networks.models.page_form import NetworkPageForm
-from networks.models.page_rows import FACT_RELATIONS, own_rows_only, refuse_to_drop_rows
-from networks.models.panels import FactsObjectList
+from networks.models.page_rows import (
+    FACT_RELATIONS,
+    lock_meetings,
+    own_rows_only,
+    refuse_to_drop_rows,
+)
+from networks.models.panels import FactsObjectList, NextSeasonPanel
 from networks.models.publication import refuse_half_done
 from networks.rules.eligibility import Policy
 
@@ -177,6 +182,7 @@ class NetworkPage(RestrictedInOneQuery, Page):
     season_panels = [
         FieldPanel("free_of_charge"),
         InlinePanel("seasons", label=_("Season"), heading=_("Seasons with meetings and prices")),
+        NextSeasonPanel(heading=_("The next season")),
         FieldRowPanel([FieldPanel("swap_deadline_hours"), FieldPanel("reminder_days")]),
         FieldPanel("charge_days_before_season"),
     ]
@@ -258,11 +264,13 @@ class NetworkPage(RestrictedInOneQuery, Page):
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Raises PublicationRefused rather than dropping rows that others point to, or letting a
         version go live that lacks a price."""
-        if self.pk and kwargs.get("update_fields") is None:
-            refuse_to_drop_rows(self)
-            if self.facts is self and self._goes_live():
-                refuse_half_done(self)
-        super().save(*args, **kwargs)
+        with transaction.atomic():
+            if self.pk and kwargs.get("update_fields") is None:
+                lock_meetings(self.pk)
+                refuse_to_drop_rows(self)
+                if self.facts is self and self._goes_live():
+                    refuse_half_done(self)
+            super().save(*args, **kwargs)
 
     def _goes_live(self) -> bool:
         """A revision is being published: the one that is live becomes another."""

@@ -2,7 +2,13 @@
 
 from typing import Any
 
-from wagtail.admin.panels import ObjectList
+from django.urls import reverse
+from django.utils import timezone
+from wagtail.admin.panels import ObjectList, Panel
+from wagtail.permissions import policy_registry
+
+#: The backoffice's page that cancels a meeting.
+CANCEL_URL = "networks_meeting_modeladmin_cancel"
 
 
 class FactsObjectList(ObjectList):
@@ -19,3 +25,47 @@ class FactsObjectList(ObjectList):
         @property
         def children(self) -> Any:
             return super().children if self.has_facts() else []
+
+
+class MeetingStatePanel(Panel):
+    """Beside a meeting in the editor: that it is cancelled, or for whoever may, the way there.
+
+    Deleting the row is no way to cancel one that people come to.
+    """
+
+    class BoundPanel(Panel.BoundPanel):
+        template_name = "networks/backoffice/meeting_state_panel.html"
+
+        def is_shown(self) -> bool:
+            return bool(self.instance.pk) and super().is_shown()
+
+        def get_context_data(self, parent_context: Any = None) -> dict[str, Any]:
+            meeting = self.instance
+            starts_at = meeting.starts_at
+            is_coming = starts_at is None or starts_at > timezone.now()
+            may_cancel = (
+                not meeting.is_cancelled
+                and is_coming
+                and policy_registry.get(meeting).user_has_permission_for_instance(
+                    self.request.user, "change", meeting
+                )
+            )
+            return {
+                **super().get_context_data(parent_context),
+                "is_cancelled": meeting.is_cancelled,
+                "cancel_url": reverse(CANCEL_URL, args=[meeting.pk]) if may_cancel else "",
+            }
+
+
+class NextSeasonPanel(Panel):
+    """The button to make the next season from the last; on a page that is saved."""
+
+    class BoundPanel(Panel.BoundPanel):
+        template_name = "networks/backoffice/next_season_panel.html"
+
+        def is_shown(self) -> bool:
+            return bool(self.instance.pk) and super().is_shown()
+
+        @property
+        def url(self) -> str:
+            return reverse("networks_next_season", args=[self.instance.pk])

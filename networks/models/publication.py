@@ -43,4 +43,6 @@ def _missing(season: "Season") -> list[str]:
             + _("The price is missing for this number of meetings left: %(numbers)s.")
             % {"numbers": numbers}
         ]
+    if not season.prices_confirmed and terms.tariff != TariffKind.FREE:
+        return [f"{season.name}: " + _("Confirm the prices before the season is published.")]
     return []

@@ -15,7 +15,7 @@ from wagtail.models import Site
 from networks.models import Municipality, Question
 from networks.public.buyer_form import BuyerForm
 from networks.public.organisation_choices import organisation_choices
-from networks.public.participant_form import LineField, ParticipantForm
+from networks.public.participant_form import LineField, ParticipantForm, refuse_strangers
 from networks.public.presentation import NetworkView
 from networks.public.price_field import price_field
 from networks.public.question_field import question_field
@@ -24,7 +24,12 @@ from networks.public.seasons import SeasonView
 from networks.rules.eligibility import OrganisationKind, Policy
 from networks.rules.pricing import TariffKind
 from networks.services import invitations
-from networks.services.application import Application, ParticipantEntry, verdict_on
+from networks.services.application import (
+    Application,
+    ParticipantEntry,
+    strangers_among,
+    verdict_on,
+)
 from payments import gateway
 from payments.models import PaymentMethod, PaymentSettings
 
@@ -223,11 +228,10 @@ class SignUpForm(BuyerForm):
     def _clean_participants(self) -> None:
         if not self.participants:
             return
-        for form in self.participants:
-            form.is_valid()
-        addresses = [form.entry.email for form in self.participants if form.entry]
+        addresses = [entry.email for entry in self._entries()]
         if len(addresses) != len({address.lower() for address in addresses}):
             self.add_error(None, _("The same participant is named twice."))
+        refuse_strangers(self.participants, strangers_among(self.application))
         season = self.season_view
         if season and season.tariff == TariffKind.PER_PERSON_PER_MEETING and not addresses:
             self.participants[0].add_error("name", _("Name at least one participant."))
@@ -240,7 +244,11 @@ class SignUpForm(BuyerForm):
     @cached_property
     def municipality(self) -> Municipality | None:
         kind, _separator, key = self.cleaned_data.get("organisation", "").partition(":")
-        return Municipality.objects.filter(pk=key).first() if kind == "m" else None
+        if kind != "m":
+            return None
+        # One that has merged since the page was shown is what it has become.
+        found = Municipality.objects.select_related("merged_into").filter(pk=key).first()
+        return found.current if found else None
 
     @property
     def application(self) -> Application:

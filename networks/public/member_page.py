@@ -1,11 +1,12 @@
 """ "My membership": who opened the link, what they may see there, and the pages it has."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Set
 from dataclasses import dataclass
 from functools import wraps
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.functional import Promise
@@ -29,16 +30,18 @@ class Visit:
     token: str
     address: str
     capacities: frozenset[Capacity]
+    #: The link was sent to the address, so that opening it proves the address.
+    is_proved: bool = True
 
     @property
     def is_contact(self) -> bool:
         return Capacity.CONTACT in self.capacities
 
-    def may(self, allowed: frozenset[Capacity]) -> bool:
+    def may(self, allowed: Set[Capacity]) -> bool:
         return bool(self.capacities & allowed)
 
 
-MemberView = Callable[..., HttpResponse]
+MemberView = Callable[..., HttpResponseBase]
 
 
 @dataclass(frozen=True)
@@ -54,23 +57,31 @@ class Page:
 #: The menu, in order. Pages that are reached from another page stand not here.
 PAGES: list[Page] = [
     Page("membership", _("Overview"), EVERYONE),
+    Page("membership_participants", _("Participants"), EVERYONE, members_only=True),
+    Page("membership_meetings", _("Meetings and materials"), EVERYONE, members_only=True),
+    Page("membership_topics", _("Topics and offers"), EVERYONE, members_only=True),
+    Page("membership_fellows", _("Fellow participants"), EVERYONE, members_only=True),
+    Page("membership_invoices", _("Invoices"), MONEY),
+    Page("membership_data", _("My data"), EVERYONE),
 ]
 
 
 def member_view(
     allowed: frozenset[Capacity] = EVERYONE,
-) -> Callable[[MemberView], Callable[..., HttpResponse]]:
+) -> Callable[[MemberView], Callable[..., HttpResponseBase]]:
     """The view gets ``(request, visit, …)`` of a valid personal link whose address is in one of the
     allowed capacities; anybody else is shown how to get a new link."""
 
-    def decorate(view: MemberView) -> Callable[..., HttpResponse]:
+    def decorate(view: MemberView) -> Callable[..., HttpResponseBase]:
         @opened_by("membership")
         @wraps(view)
         def open_page(
             request: HttpRequest, membership: Membership, token: str, **kwargs: Any
-        ) -> HttpResponse:
-            address: str = request.link.address or membership.contact.email  # type: ignore[attr-defined]
-            visit = Visit(membership, token, address, capacities_of(membership, address))
+        ) -> HttpResponseBase:
+            proved: str = request.link.address  # type: ignore[attr-defined]
+            address = proved or membership.contact.email
+            held = capacities_of(membership, address)
+            visit = Visit(membership, token, address, held, is_proved=bool(proved))
             if not visit.may(allowed):
                 return link_expired(request)
             return view(request, visit, **kwargs)
@@ -107,5 +118,11 @@ def member_page(
         "token": visit.token,
         "is_member": is_member,
         "menu": menu,
+        "has_current": any(entry["is_current"] for entry in menu),
     }
     return render(request, template, {**shared, **(context or {})}, status=status)
+
+
+def posted(request: HttpRequest) -> QueryDict | None:
+    """What a form is bound to: an empty post too."""
+    return request.POST if request.method == "POST" else None

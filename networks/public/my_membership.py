@@ -1,20 +1,27 @@
 """What a member does by personal link: pay, see the membership, leave."""
 
 from typing import Any
+from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.views.decorators.http import require_POST
 
-from cms.audit import VISITOR, reference
-from networks.models import Membership
+from cms.audit import VISITOR
+from networks.models import Membership, Seat
 from networks.public.buyer_form import InvoiceInsteadForm
-from networks.public.member_page import CONTACT, MONEY, Visit, member_page, member_view
-from networks.public.personal_link import opened_by
-from networks.public.presentation import NetworkView
+from networks.public.cancel_form import CancelForm
+from networks.public.member_page import CONTACT, Visit, member_page, member_view, posted
+from networks.public.personal_link import link_expired, opened_by
+from networks.public.seasons import MeetingView
+from networks.public.tasks import tasks_of
 from networks.rules.states import Status
-from networks.services import lifecycle, paying
+from networks.services import leaving, lifecycle, paying, people
+from networks.services.capacities import CAPACITY_LABELS, Capacity
+from networks.services.meeting_seats import coming_meetings
 from networks.services.paying import PaymentUnavailable
+from networks.services.settlement import first_charge_key
 from payments.models import Charge, ChargeState
 
 
@@ -60,9 +67,8 @@ def _ask_stripe(membership: Membership) -> bool:
 
 
 def _payment_context(membership: Membership) -> dict[str, Any]:
-    charge = Charge.objects.filter(
-        reference=f"{Membership._meta.label_lower}:{membership.pk}"
-    ).first()
+    # Of later charges (an extra participant, a new season) other pages tell.
+    charge = Charge.objects.filter(key=first_charge_key(membership)).first()
     processing = bool(charge and charge.payments.filter(state="processing").exists())
     state = "closed"
     if charge and charge.state == ChargeState.PAID:
@@ -85,23 +91,50 @@ def _payment_context(membership: Membership) -> dict[str, Any]:
 
 @member_view()
 def membership(request: HttpRequest, visit: Visit) -> HttpResponse:
-    """ "My membership": status, meetings, participants, charges; the way to cancel."""
+    """ "My membership": where it stands, what comes next, and what is to be done."""
     membership = visit.membership
+    is_member = membership.state == Status.ACTIVE
+    coming = coming_meetings(membership) if is_member else []
+    dated = next((meeting for meeting in coming if meeting.starts_at), None)
     context = {
-        "view": NetworkView(membership.network),
-        "participants": membership.participants.filter(left_at__isnull=True),
-        "charges": (
-            Charge.objects.filter(reference=reference(membership)) if visit.may(MONEY) else []
+        "tasks": tasks_of(visit, dated),
+        "next_meeting": MeetingView(dated, is_past=False) if dated else None,
+        "comes_next": (
+            Seat.objects.current()
+            .filter(membership=membership, meeting=dated)
+            .select_related("participant")
+            if dated
+            else []
         ),
-        "can_cancel": visit.is_contact
-        and membership.state == Status.ACTIVE
-        and membership.cancelled_at is None,
+        "roles": [CAPACITY_LABELS[capacity] for capacity in Capacity if visit.may({capacity})],
+        "others": people.other_memberships(membership, visit.address) if visit.is_proved else [],
+        "can_cancel": visit.is_contact and is_member and membership.cancelled_at is None,
+        "can_undo": visit.is_contact and is_member and membership.cancelled_at is not None,
         "can_withdraw": visit.is_contact
         and membership.state
         in (Status.WAITLISTED, Status.PENDING_APPROVAL, Status.OFFERED, Status.AWAITING_PAYMENT),
-        "awaits_payment": visit.may(MONEY) and membership.state == Status.AWAITING_PAYMENT,
     }
     return member_page(request, visit, "networks/my/overview.html", context)
+
+
+@member_view()
+@require_POST
+def open_other(request: HttpRequest, visit: Visit, other: UUID) -> HttpResponse:
+    """On to another membership of the address that this link was sent to."""
+    if not visit.is_proved:
+        return link_expired(request)
+    purpose, token = people.open_other(other, visit.address)
+    return redirect(purpose, token=token)
+
+
+@member_view(CONTACT)
+@require_POST
+def answer_offer(request: HttpRequest, visit: Visit) -> HttpResponse:
+    """On to the place that is offered, without looking for the mail."""
+    if visit.membership.state != Status.OFFERED:
+        return redirect("membership", token=visit.token)
+    token = people.link_on_screen(visit.membership, visit.membership.contact.email, "accept")
+    return redirect("accept", token=token)
 
 
 @member_view(CONTACT)
@@ -110,19 +143,29 @@ def cancel(request: HttpRequest, visit: Visit) -> HttpResponse:
     active yet."""
     membership = visit.membership
     active = membership.state == Status.ACTIVE
-    if request.method == "POST":
-        reason = request.POST.get("reason", "")[:500]
+    form = CancelForm(posted(request), may_choose_day=active and membership.network.free_of_charge)
+    if request.method == "POST" and form.is_valid():
         if active:
-            lifecycle.cancel(membership.pk, actor=VISITOR, reason=reason)
+            lifecycle.cancel(membership.pk, actor=VISITOR, **form.cleaned_data)
         else:
-            lifecycle.withdraw(membership.pk, actor=VISITOR, reason=reason)
+            lifecycle.withdraw(membership.pk, actor=VISITOR)
         return redirect("membership", token=visit.token)
+    consequences = leaving.consequences(membership) if active else None
     context = {
+        "form": form,
         "is_active": active,
-        "ends_on": lifecycle.cancellation_date(membership) if active else None,
-        "is_credited": active and lifecycle.first_season_is_not_owed(membership),
-        "last_cancellation": (
-            membership.first_season.terms().last_cancellation if membership.first_season else None
-        ),
+        "is_cancelled": membership.cancelled_at is not None,
+        "ends_on": consequences.last_day if consequences else None,
+        "is_credited": consequences is not None and consequences.credits_something,
+        "has_season": membership.first_season_id is not None,
     }
-    return member_page(request, visit, "networks/my/cancel.html", context)
+    status = 422 if form.errors else 200
+    return member_page(request, visit, "networks/my/cancel.html", context, status=status)
+
+
+@member_view(CONTACT)
+@require_POST
+def undo_cancellation(request: HttpRequest, visit: Visit) -> HttpResponse:
+    """Stay after all, while the cancellation has not taken effect."""
+    lifecycle.undo_cancellation(visit.membership.pk, actor=VISITOR)
+    return redirect("membership", token=visit.token)

@@ -15,7 +15,7 @@ def municipality_choices() -> list[tuple[str, str]]:
     key = "networks.municipality_choices"
     choices: list[tuple[str, str]] | None = cache.get(key)
     if not choices:
-        rows = Municipality.objects.values_list("pk", "name")
+        rows = Municipality.objects.filter(merged_into=None).values_list("pk", "name")
         choices = [(f"m:{pk}", name) for pk, name in rows]
         cache.set(key, choices, 3600)
     return choices

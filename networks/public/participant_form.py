@@ -1,5 +1,6 @@
 """The part of the sign-up form that names a colleague."""
 
+from collections.abc import Container, Iterable
 from typing import Any
 
 from django import forms
@@ -55,3 +56,12 @@ class ParticipantForm(forms.Form):
             return None
         meetings = tuple(int(key) for key in data.get("meetings", []))
         return ParticipantEntry(data["name"], data["email"], data["job_title"], meetings)
+
+
+def refuse_strangers(rows: Iterable[ParticipantForm], addresses: Container[str]) -> None:
+    """Say at the field that colleagues of these addresses may not come."""
+    for row in rows:
+        if row.entry and row.entry.email in addresses:
+            row.add_error(
+                "email", _("Write an address at the municipality, or name the colleague later.")
+            )

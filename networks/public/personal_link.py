@@ -1,12 +1,14 @@
 """Opening a personal link, and asking for a new one."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import wraps
-from typing import Any
+from typing import Any, TypeVar
 
 from django import forms
 from django.conf import settings
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -33,58 +35,69 @@ class NewLinkForm(forms.Form):
     )
 
 
-LinkView = Callable[..., HttpResponse]
+LinkView = Callable[..., HttpResponseBase]
+Response = TypeVar("Response", bound=HttpResponseBase)
 
 
-def opened_by(*purposes: str) -> Callable[[LinkView], Callable[..., HttpResponse]]:
-    """The view gets the membership of a valid link; any other link shows how to get a new one."""
+def memberships() -> QuerySet[Membership]:
+    return Membership.objects.select_related(
+        "network", "municipality", "contact", "invoice_contact", "first_season"
+    )
 
-    def decorate(view: LinkView) -> Callable[..., HttpResponse]:
+
+def opened_by(
+    *purposes: str, rows: Sequence[Callable[[], QuerySet[Any]]] = (memberships,)
+) -> Callable[[LinkView], Callable[..., HttpResponseBase]]:
+    """The view gets the row of a valid link: a membership, or one of what ``rows`` gives. Any other
+    link shows how to get a new one."""
+
+    def decorate(view: LinkView) -> Callable[..., HttpResponseBase]:
         @wraps(view)
         @never_cache
-        def open_link(request: HttpRequest, token: str, **kwargs: Any) -> HttpResponse:
+        def open_link(request: HttpRequest, token: str, **kwargs: Any) -> HttpResponseBase:
             link = links.resolve(token, *purposes)
-            membership = _membership_of(link)
-            if membership is None:
+            row = _row_of(link, [read() for read in rows])
+            if row is None:
                 return link_expired(request)
             request.link = link  # type: ignore[attr-defined]
             try:
-                response = view(request, membership, token, **kwargs)
+                response = view(request, row, token, **kwargs)
             except (NotPossible, TransitionNotAllowed) as error:
                 message = getattr(error, "message", _("This can't be done any more."))
-                return _refused(request, membership, message, status=409)
+                response = refused(request, row, message, status=409)
             except PaymentUnavailable:
                 message = _("The payment can't be closed just now. Try again in a moment.")
-                return _refused(request, membership, message, status=503)
-            # The token is in the address: it must not travel to another site. With no-referrer
-            # browsers would send "Origin: null", and Django refuse the button.
-            response["Referrer-Policy"] = "same-origin"
-            response["X-Robots-Tag"] = "noindex"
-            return response
+                response = refused(request, row, message, status=503)
+            return kept_private(response)
 
         return open_link
 
     return decorate
 
 
-def _refused(
-    request: HttpRequest, membership: Membership, message: str, *, status: int
-) -> HttpResponse:
-    context = {"message": message, "network": membership.network}
+def kept_private(response: Response) -> Response:
+    """The token is in the address: it must not travel to another site, nor into a search engine.
+
+    With no-referrer browsers would send "Origin: null", and Django refuse the button.
+    """
+    response["Referrer-Policy"] = "same-origin"
+    response["X-Robots-Tag"] = "noindex"
+    return response
+
+
+def refused(request: HttpRequest, row: Any, message: str, *, status: int = 409) -> HttpResponse:
+    """Says why it can't be done."""
+    membership = row if isinstance(row, Membership) else getattr(row, "membership", None)
+    context = {"message": message, "network": membership.network if membership else None}
     return render(request, "networks/signup/refused.html", context, status=status)
 
 
-def _membership_of(link: links.Link | None) -> Membership | None:
+def _row_of(link: links.Link | None, rows: Sequence[QuerySet[Any]]) -> Any:
     if link is None:
         return None
-    key = link.subject.partition(":")[2]
-    return (
-        Membership.objects.select_related(
-            "network", "municipality", "contact", "invoice_contact", "first_season"
-        )
-        .filter(pk=key)
-        .first()
-    )
+    label, _separator, key = link.subject.partition(":")
+    found = next((each for each in rows if each.model._meta.label_lower == label), None)
+    return None if found is None else found.filter(pk=key).first()
 
 
 def link_expired(request: HttpRequest) -> HttpResponse:
@@ -95,7 +108,7 @@ def link_expired(request: HttpRequest) -> HttpResponse:
 @never_cache
 def new_link(request: HttpRequest) -> HttpResponse:
     """ "Send me a new link": the answer is the same for known and unknown addresses."""
-    form = NewLinkForm(request.POST or None)
+    form = NewLinkForm(request.POST if request.method == "POST" else None)
     sent = False
     if request.method == "POST" and form.is_valid():
         limited = is_ratelimited(

@@ -12,9 +12,10 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from networks.models import Meeting, Season
+from networks.models import Meeting, ProgrammeItem, Season
 from networks.models.seasons import ExtraScope
 from networks.rules.pricing import SeasonTerms, TariffKind
+from networks.services.meeting_programme import items_of
 from payments import money
 
 
@@ -126,6 +127,16 @@ class MeetingView:
     @property
     def agenda(self) -> str:
         return str(self.meeting.agenda)
+
+    @cached_property
+    def programme(self) -> list[ProgrammeItem]:
+        """What coordinators have put on the programme, in their order: for members."""
+        return items_of(self.meeting)
+
+    @property
+    def public_programme(self) -> list[ProgrammeItem]:
+        """The items that are shown on the network's page."""
+        return [item for item in self.programme if item.on_page]
 
     @property
     def is_cancelled(self) -> bool:

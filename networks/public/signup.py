@@ -75,7 +75,12 @@ def submit(request: HttpRequest, page_id: int) -> HttpResponse:
         return _ask_again(request, page, message)
     if not form.is_valid():
         return _page_with(request, page, view, form, status=422)
-    return _answer(request, page, view, form, signup.sign_up(form.application))
+    try:
+        result = signup.sign_up(form.application)
+    except NotPossible as error:
+        form.add_error(None, error.message)
+        return _page_with(request, page, view, form, status=409)
+    return _answer(request, page, view, form, result)
 
 
 def _answer(
@@ -90,6 +95,10 @@ def _answer(
             return _ask_again(request, page)
         case Outcome.CLOSED:
             form.add_error(None, view.closed_reason or _("Sign-up is closed."))
+            return _page_with(request, page, view, form, status=422)
+        case Outcome.MEETING_FULL:
+            full = _("There is no room for so many at one of the meetings chosen.")
+            form.add_error(None, full)
             return _page_with(request, page, view, form, status=422)
         case Outcome.REFUSED:
             form.add_error("organisation", ValidationError(refusal(result.verdict, view)))

@@ -71,3 +71,20 @@ def judge(
     if organisation != OrganisationKind.MUNICIPALITY:
         return Verdict.NOT_A_MUNICIPALITY
     return Verdict.ACCEPTED if at_domain(address, domains) else Verdict.NEEDS_APPROVAL
+
+
+def participant_may_come(
+    *, policy: Policy, address: str, contact_address: str, domains: Iterable[str] | None
+) -> bool:
+    """Whether a membership may send a colleague of that address, without an administrator.
+
+    Participants pass the same eligibility as members: at one of the municipality's mail domains
+    (those remembered for its institutions included), or anybody in an open network. That one
+    contact of another domain was approved says nothing of others there. ``domains`` None: the
+    member is no municipality; its people are those at its contact's domain.
+    """
+    if policy == Policy.OPEN or normalise_email(address) == normalise_email(contact_address):
+        return True
+    if domains is None:
+        return at_domain(address, [normalise_email(contact_address).rpartition("@")[2]])
+    return at_domain(address, domains)

@@ -180,24 +180,3 @@ def quote(
 def applies(shown: int, current: int) -> bool:
     """True when the price may be taken without asking again: it is not higher than was shown."""
     return current <= shown
-
-
-def cancellation_takes_effect(
-    seasons: Iterable[SeasonTerms], first_season: int | None, today: date
-) -> date:
-    """The local date on which a membership cancelled today ends.
-
-    The end of the running season, whose charge stands; of the season after it when its last day
-    to cancel is over, since it is owed by then. Nothing owed (before a first season, between
-    seasons, in a free network): at once. Seasons before the membership's first are not its own.
-    """
-    ordered = sorted(seasons, key=lambda season: season.starts_on)
-    first = next((season for season in ordered if season.key == first_season), None)
-    last_day = today
-    for season in ordered:
-        is_own = first is None or season.starts_on >= first.starts_on
-        has_begun = season.starts_on <= today <= season.ends_on
-        is_owed = has_begun or season.last_cancellation < today < season.starts_on
-        if is_own and is_owed and season.tariff != TariffKind.FREE:
-            last_day = season.ends_on
-    return last_day

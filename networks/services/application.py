@@ -11,6 +11,7 @@ from networks.rules.eligibility import (
     Verdict,
     judge,
     normalise_email,
+    participant_may_come,
 )
 from networks.rules.pricing import Quote
 from networks.services import terms
@@ -28,6 +29,8 @@ class Outcome(StrEnum):
     PRICE_ROSE = "price_rose"
     REFUSED = "refused"
     CLOSED = "closed"
+    #: At a meeting chosen there is no room for so many.
+    MEETING_FULL = "meeting_full"
 
 
 @dataclass(frozen=True)
@@ -94,3 +97,20 @@ def quote_for(application: Application) -> Quote | None:
     return terms.quote_for(
         network, terms.terms_of(network), application.season_id, application.attendance
     )
+
+
+def strangers_among(application: Application) -> list[str]:
+    """Addresses of named colleagues who may not come: participants pass the same eligibility as
+    members. Where the applicant's own address elsewhere is approved, so are the colleagues there,
+    whom the administrator sees beside it."""
+    own = application.address.rpartition("@")[2]
+    return [
+        entry.email
+        for entry in application.participants
+        if not participant_may_come(
+            policy=Policy(application.network.eligibility),
+            address=entry.email,
+            contact_address=application.address,
+            domains=[*application.domains, own],
+        )
+    ]

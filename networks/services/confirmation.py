@@ -12,10 +12,11 @@ from cms.audit import VISITOR
 from networks.models import Membership
 from networks.rules.pricing import applies
 from networks.rules.states import Status, TransitionNotAllowed
-from networks.services import settlement
+from networks.services import ordered_seats, settlement, waitlist
 from networks.services.errors import NotPossible
 from networks.services.notices import membership as notices
-from networks.services.signup import request_to_join
+from networks.services.requests import request_to_join
+from networks.services.seats import tell_participants
 from networks.services.transitions import (
     CARD_DEADLINE,
     CARD_DEADLINE_AFTER_APPROVAL,
@@ -54,8 +55,9 @@ def confirm(membership_id: UUID | str, *, accepted_net: int) -> tuple[Confirmed,
     """Whoever holds the mailed link has proved the address; the sign-up goes on from there.
 
     The first confirmation wins: when the unit has become a member meanwhile, this one asks to
-    join. ``accepted_net`` (øre): the price that the page showed beside the button; when a higher
-    one applies by now the address is confirmed all the same, and the new price is to be shown.
+    join; an unproved one of the unit that only stands in line gives way to it. ``accepted_net``
+    (øre): the price that the page showed beside the button; when a higher one applies by now the
+    address is confirmed all the same, and the new price is to be shown.
     """
     membership = locked(membership_id)
     first_time = membership.address_confirmed_at is None
@@ -69,7 +71,7 @@ def confirm(membership_id: UUID | str, *, accepted_net: int) -> tuple[Confirmed,
         wake_waiting_list(membership.network)
     if membership.state == Status.ACTIVE and first_time:
         notices.welcome(membership)
-        settlement.tell_participants(membership)
+        tell_participants(membership)
     return STANDING[membership.state], membership
 
 
@@ -87,8 +89,10 @@ def _place(membership: Membership, accepted_net: int) -> Confirmed:
     """The first state after confirmation, decided under the lock."""
     others = Membership.objects.filter(network=membership.network, unit_key=membership.unit_key)
     member = others.open().select_related("contact", "network").first()
-    if member is not None:
+    if member is not None and not waitlist.keeps_nobody_out(member):
         return _join_instead(membership, member)
+    if member is not None:
+        waitlist.give_way(member.pk, actor=VISITOR)
     if not has_room_for(membership):
         transition(
             membership,
@@ -99,6 +103,7 @@ def _place(membership: Membership, accepted_net: int) -> Confirmed:
         )
         wake_waiting_list(membership.network)
         return Confirmed.WAITLISTED
+    ordered_seats.give_up_without_room(membership)
     if not applies(accepted_net, settlement.current_quote(membership).net):
         return Confirmed.PRICE_ROSE
     if membership.needs_approval:

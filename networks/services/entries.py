@@ -1,9 +1,13 @@
 """The seasons that a membership has entered: its first, and one more at each year change."""
 
+from datetime import date
+
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from networks.models import Membership, Season, SeasonEntry
+from networks.rules.pricing import SeasonTerms, TariffKind
+from networks.rules.renewal import Year
 
 
 def enter_first_season(membership: Membership, charge_key: str) -> None:
@@ -26,3 +30,43 @@ def seasons_of(membership: Membership) -> QuerySet[Season]:
     entered = Q(entries__membership=membership, entries__entered_at__isnull=False)
     seasons = Season.objects.filter(entered | Q(pk=membership.first_season_id))
     return seasons.distinct().order_by("starts_on")
+
+
+def entries_of(membership: Membership) -> list[SeasonEntry]:
+    """What the membership has entered and was told of, by date, with seasons. Its first season is
+    there from the beginning, also where no row says so."""
+    entries = SeasonEntry.objects.filter(membership=membership).select_related("season")
+    found = list(entries.order_by("season__starts_on"))
+    first = membership.first_season
+    if first is not None and first.pk not in {entry.season_id for entry in found}:
+        now = membership.activated_at or timezone.now()
+        found.append(SeasonEntry(membership=membership, season=first, entered_at=now))
+    return found
+
+
+def announced_on(entry: SeasonEntry) -> date | None:
+    """The local date on which the member was told of the season."""
+    return timezone.localtime(entry.announced_at).date() if entry.announced_at else None
+
+
+def was_credited(entry: SeasonEntry) -> bool:
+    """Entered, and left again before it began: the row remembers what it cost."""
+    return entry.entered_at is None and (bool(entry.charge_key) or entry.announced_at is None)
+
+
+def year_of(entry: SeasonEntry) -> Year:
+    """The entry as the rules of leaving see it: its season's dates and tariff, without prices."""
+    season = entry.season
+    assert season.starts_on is not None
+    assert season.ends_on is not None
+    return Year(
+        SeasonTerms(
+            key=season.pk,
+            starts_on=season.starts_on,
+            ends_on=season.ends_on,
+            tariff=TariffKind(season.tariff),
+            last_cancellation_on=season.last_cancellation_on,
+        ),
+        announced_on(entry),
+        entry.entered_at is not None,
+    )

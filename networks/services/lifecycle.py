@@ -8,14 +8,15 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from cms import audit
-from cms.audit import SYSTEM, Actor
+from cms.audit import SYSTEM, Actor, ActorKind
 from networks.models import Membership, Municipality
-from networks.rules import pricing
 from networks.rules.eligibility import at_domain
 from networks.rules.states import Status, TransitionNotAllowed
-from networks.services import paying, settlement, terms
+from networks.services import leaving, paying, season_fees, seats, settlement
+from networks.services.entries import enter_first_season
 from networks.services.errors import NotPossible
 from networks.services.notices import membership as notices
+from networks.services.notices import years
 from networks.services.transitions import (
     CARD_DEADLINE_AFTER_APPROVAL,
     CONFIRMATION_LIFETIME,
@@ -27,13 +28,19 @@ from networks.services.transitions import (
 
 @transaction.atomic
 def approve(
-    membership_id: UUID | str, *, actor: Actor, reason: str = "", remember_domain: bool = False
+    membership_id: UUID | str,
+    *,
+    actor: Actor,
+    reason: str = "",
+    text: str = "",
+    remember_domain: bool = False,
 ) -> Membership:
     """Say yes to a sign-up whose address is at no known domain of its municipality.
 
     It goes on to payment or becomes active; when the price has risen since it was accepted, the
     applicant is asked again and it waits. One on the waiting list stays in line, now entitled to
-    an offer. ``remember_domain``: the municipality's addresses there need no approval any more.
+    an offer. ``text`` is mailed to the applicant, beside the usual mails. ``remember_domain``: the
+    municipality's addresses there need no approval any more.
     """
     membership = locked(membership_id)
     if membership.state not in (Status.PENDING_APPROVAL, Status.WAITLISTED):
@@ -45,6 +52,8 @@ def approve(
     audit.record(actor=actor, action="membership.approved", subject=membership, reason=reason)
     if remember_domain and membership.municipality:
         _remember_domain(membership.municipality, membership.contact.email, actor)
+    if text:
+        notices.approved(membership, text=text)
     if membership.state == Status.WAITLISTED:
         wake_waiting_list(membership.network)
         return membership
@@ -96,9 +105,12 @@ def withdraw(membership_id: UUID | str, *, actor: Actor, reason: str = "") -> Me
 
 def cancellation_date(membership: Membership) -> date:
     """The local date on which the membership ends when cancelled now: its last day."""
-    return pricing.cancellation_takes_effect(
-        terms.terms_of(membership.network), membership.first_season_id, timezone.localdate()
-    )
+    return leaving.consequences(membership).last_day
+
+
+def is_credited(membership: Membership) -> bool:
+    """Cancelled now, a charge for a season that has not begun is taken off again."""
+    return leaving.consequences(membership).credits_something
 
 
 @transaction.atomic
@@ -107,42 +119,54 @@ def cancel(
     *,
     actor: Actor,
     reason: str = "",
+    leaving_reason: str = "",
     ends_on: date | None = None,
     credit: bool = False,
 ) -> Membership:
     """Receive a cancellation (udmeldelse); the membership ends with its last day.
 
-    A first season that has not begun, cancelled by its last day to cancel, is not owed: its
-    charge is credited, and refunded if paid. ``ends_on`` and ``credit`` are an administrator's:
-    another last day, and a credit though the season is owed. Raises NotPossible when the day lies
-    in the past, TransitionNotAllowed when the membership isn't active. Cancelled once more, the
-    day that stands already stands.
+    A season that has not begun, cancelled by its last day to cancel, is not owed: its charge is
+    credited, and refunded if paid. ``leaving_reason``: the leaver's own words, kept on the
+    membership and not in the history. ``ends_on``: another last day, which visitors choose in a
+    network free of charge only; ``credit``, an administrator's: a credit though the season is
+    owed. Raises NotPossible when the day can't be chosen, TransitionNotAllowed when the
+    membership isn't active. Cancelled once more, the day that stands already stands.
     """
     membership = locked(membership_id)
     if membership.state != Status.ACTIVE:
         raise TransitionNotAllowed(membership.state, Status.ENDED)
     if membership.cancelled_at and ends_on is None and not credit:
         return membership
-    today = timezone.localdate()
-    last_day = ends_on or cancellation_date(membership)
-    if last_day < today:
-        raise NotPossible(_("The last day can't lie in the past."))
-    _receive_cancellation(membership, last_day, actor, reason)
-    credited = credit or first_season_is_not_owed(membership)
-    if credited:
-        settlement.credit_charges(membership, reason=reason or _("Cancelled before the season"))
-    if last_day == today and ends_on is None:
+    _check_last_day(membership, ends_on, actor)
+    enter_first_season(membership, settlement.first_charge_key(membership))
+    left = leaving.consequences(membership, last_day=ends_on or membership.ends_on)
+    _receive_cancellation(membership, left.last_day, actor, reason, leaving_reason)
+    credited = leaving.settle(
+        left, credit=credit, reason=reason or _("Cancelled before the season")
+    )
+    seats.release_after(membership, left.last_day, actor=actor)
+    if left.at_once:
         transition(membership, Status.ENDED, actor=actor, reason=reason)
-    notices.cancelled(membership, credited=credited and bool(membership.price_net))
+    notices.cancelled(membership, credited=credited > 0)
     return membership
 
 
+def _check_last_day(membership: Membership, ends_on: date | None, actor: Actor) -> None:
+    if ends_on is None:
+        return
+    if ends_on < timezone.localdate():
+        raise NotPossible(_("The last day can't lie in the past."))
+    if actor.kind == ActorKind.VISITOR and not membership.network.free_of_charge:
+        raise NotPossible(_("The last day can be chosen in a network free of charge only."))
+
+
 def _receive_cancellation(
-    membership: Membership, last_day: date, actor: Actor, reason: str
+    membership: Membership, last_day: date, actor: Actor, reason: str, leaving_reason: str
 ) -> None:
     membership.ends_on = last_day
     membership.cancelled_at = timezone.now()
-    membership.save(update_fields=["ends_on", "cancelled_at"])
+    membership.leaving_reason = leaving_reason[:500] or membership.leaving_reason
+    membership.save(update_fields=["ends_on", "cancelled_at", "leaving_reason"])
     audit.record(
         actor=actor,
         action="membership.cancelled",
@@ -152,13 +176,29 @@ def _receive_cancellation(
     )
 
 
-def first_season_is_not_owed(membership: Membership) -> bool:
-    """The first season has not begun, and its last day to cancel is not over."""
-    season = membership.first_season
-    if season is None:
-        return False
-    terms_of_season, today = season.terms(), timezone.localdate()
-    return today < terms_of_season.starts_on and today <= terms_of_season.last_cancellation
+@transaction.atomic
+def undo_cancellation(membership_id: UUID | str, *, actor: Actor, reason: str = "") -> Membership:
+    """Let a cancelled membership go on, until its last day is over.
+
+    What the cancellation credited is charged again, at the same price; seats that are still free
+    are taken again. Raises NotPossible when there is nothing to undo.
+    """
+    membership = locked(membership_id)
+    if membership.state != Status.ACTIVE or membership.cancelled_at is None:
+        raise NotPossible(_("The membership is not cancelled."))
+    if membership.ends_on is not None and membership.ends_on < timezone.localdate():
+        raise NotPossible(_("The membership has ended already."))
+    occasion = membership.cancelled_at
+    membership.ends_on = membership.cancelled_at = None
+    membership.leaving_reason = ""
+    membership.save(update_fields=["ends_on", "cancelled_at", "leaving_reason"])
+    audit.record(
+        actor=actor, action="membership.cancellation_undone", subject=membership, reason=reason
+    )
+    charges = season_fees.enter_again(membership, leaving.to_enter_again(membership))
+    seats.take_standing(membership, actor=actor)
+    years.cancellation_undone(membership, charges, occasion=occasion)
+    return membership
 
 
 @transaction.atomic

@@ -1,10 +1,13 @@
 """Paying for a membership: the hosted payment page, and what to do instead of it."""
 
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from cms import audit
 from cms.audit import Actor, reference
 from networks.models import Membership
 from networks.rules.states import Status
@@ -15,6 +18,9 @@ from payments.gateway import GatewayError, GatewayRefused
 from payments.models import UNDER_WAY, Charge, ChargeState, Payment, PaymentMethod
 from payments.services import charging, checkout
 from payments.services.checkout import NotPayable
+
+#: How long a payment page is open for a charge that has no deadline of its own.
+PAGE_OPEN = timedelta(hours=23)
 
 
 class PaymentUnavailable(Exception):
@@ -57,24 +63,75 @@ def begin_payment(membership_id: UUID | str, *, return_url: str) -> str:
     charge = open_charge(membership)
     if membership.state != Status.AWAITING_PAYMENT or charge is None or not membership.deadline:
         raise NotPossible(_("There is nothing to pay."))
-    try:
-        payment = checkout.start_payment(
-            charge.pk,
-            deadline=membership.deadline,
-            success_url=return_url,
-            cancel_url=return_url,
-        )
-    except NotPayable:
-        return return_url  # our own page says what it is instead: paid, or being processed
-    except GatewayRefused as error:
-        raise NotPossible(_("This amount can't be paid by card. Choose e-invoice.")) from error
-    except GatewayError as error:
-        raise PaymentUnavailable from error
+    payment = _hosted_page(charge, membership.deadline, return_url)
+    if payment is None:
+        return return_url
     if payment.expires_at > membership.deadline:
         Membership.objects.filter(pk=membership_id, status=Status.AWAITING_PAYMENT).update(
             deadline=payment.expires_at
         )
     return payment.session_url
+
+
+def _hosted_page(charge: Charge, deadline: datetime, return_url: str) -> Payment | None:
+    """None: our own page says what it is instead, paid or being processed."""
+    try:
+        return checkout.start_payment(
+            charge.pk, deadline=deadline, success_url=return_url, cancel_url=return_url
+        )
+    except NotPayable:
+        return None
+    except GatewayRefused as error:
+        raise NotPossible(_("This amount can't be paid by card. Choose e-invoice.")) from error
+    except GatewayError as error:
+        raise PaymentUnavailable from error
+
+
+def begin_charge_payment(
+    membership_id: UUID | str, charge_id: UUID | str, *, return_url: str
+) -> str:
+    """The address of the hosted payment page for one charge of a membership that came about: an
+    extra participant, a later season. Paid or not, it changes no state and frees no place.
+
+    Raises NotPossible when nothing is to be paid, PaymentUnavailable when Stripe doesn't answer.
+    """
+    charge = _later_charge(Membership.objects.get(pk=membership_id), charge_id)
+    payment = _hosted_page(charge, timezone.now() + PAGE_OPEN, return_url)
+    return payment.session_url if payment else return_url
+
+
+def charge_to_invoice(
+    membership_id: UUID | str, charge_id: UUID | str, *, buyer: dict[str, str], actor: Actor
+) -> None:
+    """Get an e-invoice for one charge that was to be paid by card. The membership's own payment
+    method and details stay. Raises NotPossible, PaymentUnavailable."""
+    charge = _later_charge(Membership.objects.get(pk=membership_id), charge_id)
+    try:
+        is_closed = checkout.expire_attempts(charge.pk)
+    except GatewayError as error:
+        raise PaymentUnavailable from error
+    if not is_closed:
+        raise NotPossible(_("The payment has gone through meanwhile."))
+    with transaction.atomic():
+        membership = locked(membership_id)
+        charge = _later_charge(membership, charge_id)
+        if checkout.has_attempt_under_way(charge.pk):
+            raise NotPossible(_("A payment is being made at this moment. Try again shortly."))
+        charging.change_method(charge, PaymentMethod.INVOICE, buyer)
+        audit.record(actor=actor, action="charge.to_invoice", subject=membership)
+
+
+def _later_charge(membership: Membership, charge_id: UUID | str) -> Charge:
+    charges = Charge.objects.filter(
+        pk=charge_id,
+        reference=reference(membership),
+        state=ChargeState.OPEN,
+        method=PaymentMethod.CARD,
+    )
+    charge = charges.first() if membership.state in (Status.ACTIVE, Status.ENDED) else None
+    if charge is None:
+        raise NotPossible(_("There is nothing to pay."))
+    return charge
 
 
 def ask_stripe(membership: Membership) -> None:

@@ -1,19 +1,26 @@
 """Correcting who is behind a membership, and sending the personal link anew."""
 
+from datetime import timedelta
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from cms import audit, links
+from cms import audit, links, queue
 from cms.audit import Actor
 from networks.models import Membership, Person
 from networks.rules.eligibility import normalise_email
 from networks.rules.states import OPEN, Status
+from networks.services.capacities import memberships_of
 from networks.services.errors import NotPossible
 from networks.services.notices import membership as notices
+from networks.services.notices import people as people_notices
 from networks.services.transitions import locked
+
+MAIL_LINKS = queue.Job("networks.mail_links")
+
+#: Of a link that is handed out on the screen, to somebody who has just proved the address.
+LINK_ON_SCREEN = timedelta(days=30)
 
 
 @transaction.atomic
@@ -96,24 +103,60 @@ def send_new_link(membership_id: UUID | str, *, actor: Actor) -> Membership:
     if membership.state not in OPEN | {Status.UNCONFIRMED, Status.ENDED}:
         raise NotPossible(_("This membership is closed."))
     for purpose in ("confirm", "membership"):
-        links.revoke(subject=audit.reference(membership), purpose=purpose)
+        for address in ("", membership.contact.email):
+            links.revoke(subject=audit.reference(membership), purpose=purpose, address=address)
     audit.record(actor=actor, action="membership.link_sent", subject=membership)
     notices.new_link(membership)
     return membership
 
 
-@transaction.atomic
 def request_links(address: str) -> None:
-    """ "Send me a new link": one mail for each open membership of that address, or none at all.
-    The asker is told the same either way."""
+    """ "Send me a new link": whether the address is known is found out by a job, so that the asker
+    is told the same either way, and as fast."""
+    MAIL_LINKS.enqueue(address=normalise_email(address))
+
+
+@transaction.atomic
+def mail_links(address: str) -> None:
+    """Mail one link to the address, if it has a capacity on a membership: it opens the most alive
+    one, and from there the others."""
     email = normalise_email(address)
-    memberships = Membership.objects.filter(
-        Q(contact__email=email) | Q(invoice_contact__email=email),
-        status__in=[*OPEN, Status.UNCONFIRMED],
-    ).select_related("contact", "invoice_contact", "network")
-    for membership in memberships:
-        if membership.contact.email == email:
-            notices.new_link(membership)
-        elif membership.address_confirmed_at and membership.invoice_contact:
-            person = membership.invoice_contact
-            notices.new_link_to(membership, person.name, person.email)
+    memberships = list(memberships_of(email))
+    if memberships:
+        first, *others = memberships
+        people_notices.link_asked_for(first, email, purpose_for(first, email), others)
+
+
+def purpose_for(membership: Membership, address: str) -> str:
+    """What a link sent to that address is for: to confirm, where that is still to be done."""
+    awaited = membership.state in OPEN | {Status.UNCONFIRMED}
+    unproved = membership.address_confirmed_at is None
+    is_contact = membership.contact.email == normalise_email(address)
+    return "confirm" if awaited and unproved and is_contact else "membership"
+
+
+def other_memberships(membership: Membership, address: str) -> list[Membership]:
+    """The memberships, besides this one, on which the address has a capacity."""
+    return [row for row in memberships_of(address) if row.pk != membership.pk]
+
+
+def open_other(membership_id: UUID | str, address: str) -> tuple[str, str]:
+    """A link to another membership of an address that was proved by a link: (purpose, token).
+
+    Raises NotPossible when the address has no capacity on it.
+    """
+    membership = memberships_of(address).filter(pk=membership_id).first()
+    if membership is None:
+        raise NotPossible(_("This membership is not yours."))
+    purpose = purpose_for(membership, address)
+    return purpose, link_on_screen(membership, address, purpose)
+
+
+def link_on_screen(membership: Membership, address: str, purpose: str = "membership") -> str:
+    """The token of a link for somebody who has just proved the address, shown at once."""
+    return links.issue(
+        purpose=purpose,
+        subject=audit.reference(membership),
+        lifetime=LINK_ON_SCREEN,
+        address=normalise_email(address),
+    )

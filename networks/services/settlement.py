@@ -19,15 +19,12 @@ from networks.services import terms
 from networks.services.entries import enter_first_season
 from networks.services.errors import NotPossible
 from networks.services.notices import membership as notices
+from networks.services.scopes import scope_of
+from networks.services.seats import take_standing, tell_participants
 from networks.services.transitions import locked, transition
 from payments.models import Charge, ChargeState, PaymentMethod
 from payments.services import charging
 from payments.services.charging import ChargeEvent, Line
-
-
-def scope_of(network: NetworkPage) -> str:
-    """How payments know a network: the key of a charge's scope."""
-    return f"network:{network.pk}"
 
 
 def attendance_of(membership: Membership) -> dict[int, int]:
@@ -108,14 +105,9 @@ def activate(membership: Membership, *, actor: Actor, reason: str = "") -> None:
     )
     enter_first_season(membership, first_charge_key(membership))
     notices.welcome(membership)
+    take_standing(membership, actor=actor, invite=False)
     if membership.address_confirmed_at:
         tell_participants(membership)
-
-
-def tell_participants(membership: Membership) -> None:
-    """Named colleagues are told by mail, once the one who named them has proved the address."""
-    for participant in membership.participants.all():
-        notices.participant_named(participant)
 
 
 def first_charge_key(membership: Membership) -> str:
@@ -130,6 +122,10 @@ def _charge(membership: Membership, quote: Quote) -> Charge:
     assert season is not None
     terms_of_season = season.terms()
     network = membership.network
+    if any(line.meeting for line in quote.lines):
+        # Of people × meetings: each seat knows the charge that pays for it.
+        ordered = Seat.objects.filter(membership=membership).current()
+        ordered.update(charge_key=first_charge_key(membership))
     return charging.create_charge(
         key=first_charge_key(membership),
         reference=reference(membership),
@@ -176,7 +172,8 @@ def charge_changed(*, charge: Charge, event: ChargeEvent) -> None:
     recorded, the payer is told and an administrator finds it.
     """
     label, _separator, key = charge.reference.partition(":")
-    if label != Membership._meta.label_lower or event == ChargeEvent.CREDITED:
+    taken_off = (ChargeEvent.CREDITED, ChargeEvent.PARTLY_CREDITED)
+    if label != Membership._meta.label_lower or event in taken_off:
         return
     membership = locked(key)
     if event == ChargeEvent.PAID and membership.state == Status.AWAITING_PAYMENT:
@@ -198,10 +195,3 @@ def credit_open_charges(membership: Membership, *, reason: str) -> None:
     """Take off what was never paid, of a membership that did not come about."""
     for charge in Charge.objects.filter(reference=reference(membership), state=ChargeState.OPEN):
         charging.credit_charge(charge, key=f"closed:{charge.pk}", reason=reason)
-
-
-def credit_charges(membership: Membership, *, reason: str) -> None:
-    """Take off the charges of a membership, whether paid (then refunded) or not."""
-    charges = Charge.objects.filter(reference=reference(membership))
-    for charge in charges.exclude(state=ChargeState.CREDITED):
-        charging.credit_charge(charge, key=f"cancelled:{charge.pk}", reason=reason)

@@ -14,11 +14,9 @@ from cms import audit
 from cms.audit import VISITOR, Actor
 from networks.models import (
     Answer,
-    JoinRequest,
     Membership,
     Participant,
     Person,
-    Seat,
     Unit,
 )
 from networks.rules.eligibility import (
@@ -28,17 +26,21 @@ from networks.rules.eligibility import (
 )
 from networks.rules.pricing import Quote, applies
 from networks.rules.states import Status
-from networks.services import settlement
+from networks.services import ordered_seats, seats, settlement, waitlist
 from networks.services.application import (
     Application,
     Outcome,
     ParticipantEntry,
     SignUpResult,
     quote_for,
+    strangers_among,
     verdict_on,
 )
 from networks.services.errors import NotPossible
+from networks.services.extras import ordered_seat
+from networks.services.meeting_seats import lock_meetings
 from networks.services.notices import membership as notices
+from networks.services.requests import request_to_join
 from networks.services.transitions import (
     CARD_DEADLINE,
     CARD_DEADLINE_AFTER_APPROVAL,
@@ -54,11 +56,14 @@ from payments.models import PaymentMethod
 def sign_up(application: Application) -> SignUpResult:
     """A visitor's sign-up. A repetition gets the same answer and does nothing twice.
 
-    Refused, closed or risen in price: nothing is stored.
+    Refused, closed, full or risen in price: nothing is stored. Raises NotPossible for a named
+    colleague who may not come.
     """
     verdict = verdict_on(application)
     if verdict.is_refusal:
         return SignUpResult(Outcome.REFUSED, verdict=verdict)
+    if strangers_among(application):
+        raise NotPossible(_("Only colleagues with an address at the municipality can be named."))
     network = application.network
     lock_places(network)
     quote = quote_for(application)
@@ -69,6 +74,8 @@ def sign_up(application: Application) -> SignUpResult:
     repeated = _earlier_answer(application)
     if repeated:
         return repeated
+    if not ordered_seats.have_room(application.attendance):
+        return SignUpResult(Outcome.MEETING_FULL)
     membership = _create(application, verdict)
     return _first_state(membership, quote)
 
@@ -88,6 +95,10 @@ def _earlier_answer(application: Application) -> SignUpResult | None:
     unit_key = _unit_key(application, person)
     mine = Membership.objects.filter(network=application.network, unit_key=unit_key)
     existing = mine.open().select_related("contact", "network").first()
+    if existing and existing.contact.email != application.address:
+        if not waitlist.keeps_nobody_out(existing):
+            return _ask_to_join(existing, application)
+        existing = None
     if existing is None:
         waiting = mine.filter(
             contact__email=application.address,
@@ -97,8 +108,6 @@ def _earlier_answer(application: Application) -> SignUpResult | None:
             method=application.method,
         ).first()
         return SignUpResult(Outcome.CONFIRM_ADDRESS, waiting) if waiting else None
-    if existing.contact.email != application.address:
-        return _ask_to_join(existing, application)
     match existing.state:
         case Status.AWAITING_PAYMENT if existing.address_confirmed_at is None:
             return SignUpResult(Outcome.PAY, existing)
@@ -122,20 +131,6 @@ def _ask_to_join(membership: Membership, application: Application) -> SignUpResu
         phone=application.phone,
     )
     return SignUpResult(Outcome.JOIN_REQUESTED, membership)
-
-
-def request_to_join(
-    membership: Membership, *, name: str, email: str, job_title: str, phone: str
-) -> None:
-    """A later sign-up from the same unit: its contact is asked, the administrator sees it."""
-    request, created = JoinRequest.objects.get_or_create(
-        membership=membership,
-        email=email,
-        defaults={"name": name, "job_title": job_title, "phone": phone},
-    )
-    if created:
-        audit.record(actor=VISITOR, action="membership.join_requested", subject=membership)
-        notices.join_requested(request)
 
 
 def _register_person(application: Application) -> Person:
@@ -190,6 +185,12 @@ def _create(application: Application, verdict: Verdict) -> Membership:
 
 
 def _name_participants(membership: Membership, entries: tuple[ParticipantEntry, ...]) -> None:
+    """Those named in the form, with the seats that were ordered one by one. Raises NotPossible
+    for more than a membership may send."""
+    meetings = {
+        meeting.pk: meeting
+        for meeting in lock_meetings({key for entry in entries for key in entry.meeting_ids})
+    }
     for entry in entries:
         participant, _created = Participant.objects.get_or_create(
             membership=membership,
@@ -200,29 +201,31 @@ def _name_participants(membership: Membership, entries: tuple[ParticipantEntry, 
                 "standing": not entry.meeting_ids,
             },
         )
-        Seat.objects.bulk_create(
-            [
-                Seat(membership=membership, participant=participant, meeting_id=key)
-                for key in entry.meeting_ids
-            ],
-            ignore_conflicts=True,
-        )
+        for key in entry.meeting_ids:
+            seats.take(participant, meetings[key], ordered_seat(membership, meetings[key]))
 
 
 def _first_state(membership: Membership, quote: Quote) -> SignUpResult:
-    """Places and the order of the line are decided here, under the lock."""
+    """Places and the order of the line are decided here, under the lock.
+
+    Where an unproved one of the unit stands in line, this one goes no further before it is
+    proved itself: a unit has one open membership.
+    """
     now = timezone.now()
     audit.record(actor=VISITOR, action="membership.signed_up", subject=membership)
-    if not has_room_for(membership):
+    unit = Membership.objects.filter(network=membership.network, unit_key=membership.unit_key)
+    is_only_one = not unit.open().exists()
+    has_room = has_room_for(membership)
+    if is_only_one and not has_room:
         transition(membership, Status.WAITLISTED, actor=VISITOR, queued_at=now)
         notices.waitlisted(membership)
         return SignUpResult(Outcome.WAITLISTED, membership)
     by_card = membership.method == PaymentMethod.CARD and quote.net > 0
-    if by_card and membership.address_at_domain:
+    if is_only_one and by_card and membership.address_at_domain:
         settlement.proceed(membership, actor=VISITOR, card_deadline=CARD_DEADLINE)
         notices.payment_begun(membership)
         return SignUpResult(Outcome.PAY, membership)
-    if membership.address_at_domain:
+    if has_room and membership.address_at_domain:
         membership.holds_until = now + UNCONFIRMED_HOLDS
         membership.save(update_fields=["holds_until"])
     notices.confirm_address(membership)
@@ -249,10 +252,9 @@ def sign_up_on_behalf(
     quote = quote_for(application)
     if quote is None:
         raise NotPossible(_("The season can't be joined: no meetings are left, or no price."))
-    person = Person.objects.filter(email=application.address).first()
-    unit_key = _unit_key(application, person)
-    if Membership.objects.filter(network=network, unit_key=unit_key).open().exists():
-        raise NotPossible(_("There is a membership already."))
+    _clear_the_way(application, actor)
+    if not above_capacity and not ordered_seats.have_room(application.attendance):
+        raise NotPossible(_("There is no room for so many at one of the meetings chosen."))
     membership = _create(application, Verdict.ACCEPTED)
     if not above_capacity and not has_room_for(membership):
         raise NotPossible(_("No place is left. Accept above capacity, or use the waiting list."))
@@ -268,6 +270,20 @@ def sign_up_on_behalf(
         membership, actor=actor, reason=reason, card_deadline=CARD_DEADLINE_AFTER_APPROVAL
     )
     return SignUpResult(Outcome.ACCEPTED, membership)
+
+
+def _clear_the_way(application: Application, actor: Actor) -> None:
+    """Raises NotPossible when the unit is a member, or on the way to be one. One that keeps nobody
+    out gives way."""
+    person = Person.objects.filter(email=application.address).first()
+    unit_key = _unit_key(application, person)
+    unit = Membership.objects.filter(network=application.network, unit_key=unit_key)
+    existing = unit.open().first()
+    if existing is None:
+        return
+    if not waitlist.keeps_nobody_out(existing):
+        raise NotPossible(_("There is a membership already."))
+    waitlist.give_way(existing.pk, actor=actor)
 
 
 def _vouch_for(membership: Membership, quote: Quote) -> None:

@@ -9,6 +9,7 @@ from django.utils import timezone
 from networks.models import Meeting, Membership, NetworkPage, Season
 from networks.rules import pricing
 from networks.rules.pricing import Quote, SeasonTerms
+from networks.services.meeting_programme import with_programme
 
 
 def load_seasons(network: NetworkPage) -> list[Season]:
@@ -19,7 +20,7 @@ def load_seasons(network: NetworkPage) -> list[Season]:
     seasons = [season for season in network.seasons.all() if season.starts_on and season.ends_on]
     stored = [season for season in seasons if season.pk]
     if len(stored) == len(seasons) and not _in_memory(network):
-        meetings = Meeting.objects.select_related("record", "host")
+        meetings = with_programme(Meeting.objects.select_related("record", "host"))
         prefetch_related_objects(stored, "ladder", Prefetch("meetings", queryset=meetings))
     return sorted(seasons, key=lambda season: season.starts_on)
 

@@ -14,6 +14,7 @@ from cms.audit import Actor
 from networks.models import Membership, NetworkPage, PlaceLock
 from networks.rules.states import FINAL, HOLDS_PLACE, Status, check_transition
 from networks.services import terms
+from networks.services.seats import release_coming
 from payments.services.charging import lock_charges
 
 FILL_PLACES = queue.Job("networks.fill_places")
@@ -81,6 +82,7 @@ def transition(
         before=before,
     )
     if target in FINAL:
+        release_coming(membership, actor=actor)
         for purpose in ("confirm", "accept", "pay"):
             links.revoke(subject=audit.reference(membership), purpose=purpose)
     if before in HOLDS_PLACE | {Status.UNCONFIRMED} and target not in HOLDS_PLACE:

@@ -1,9 +1,10 @@
 """The waiting list: freed places are offered in order, and administrators may move one up."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -11,7 +12,7 @@ from cms import audit
 from cms.audit import SYSTEM, Actor
 from networks.models import Membership, NetworkPage
 from networks.rules.states import Status, TransitionNotAllowed
-from networks.services import terms
+from networks.services import ordered_seats, terms
 from networks.services.errors import NotPossible
 from networks.services.notices import membership as notices
 from networks.services.transitions import (
@@ -22,6 +23,9 @@ from networks.services.transitions import (
     may_be_offered,
     transition,
 )
+
+#: The least that two stand apart in line.
+MOMENT = timedelta(microseconds=1)
 
 
 def networks_in_line() -> list[int]:
@@ -66,6 +70,7 @@ def _can_join(membership: Membership) -> bool:
 
 
 def _offer(membership: Membership, *, actor: Actor, reason: str = "") -> None:
+    ordered_seats.give_up_without_room(membership)
     transition(
         membership,
         Status.OFFERED,
@@ -105,19 +110,17 @@ def offer_place(
 def move_in_queue(
     membership_id: UUID | str, *, position: int, actor: Actor, reason: str
 ) -> Membership:
-    """Give one on the waiting list another place in line (1: the first), with a reason."""
+    """Give one on the waiting list another place in line (1: the first), with a reason.
+
+    Raises NotPossible without a reason, or when it does not wait.
+    """
     membership = locked(membership_id)
     if membership.state != Status.WAITLISTED:
         raise NotPossible(_("Only who is on the waiting list can be moved in it."))
-    waiting = Membership.objects.filter(network=membership.network, status=Status.WAITLISTED)
-    others = list(waiting.exclude(pk=membership.pk).order_by("queued_at", "signed_up_at", "pk"))
-    times = [other.queued_at for other in others if other.queued_at]
-    if times:
-        is_last = position > len(times)
-        moment = timedelta(microseconds=1)
-        place = times[-1] + moment if is_last else times[max(position, 1) - 1] - moment
-        membership.queued_at = place
-        membership.save(update_fields=["queued_at"])
+    if not reason.strip():
+        raise NotPossible(_("Another place in line needs a reason."))
+    others = list(line_of(membership.network_id).exclude(pk=membership.pk))
+    _stand_before(membership, others[: max(position, 1) - 1], others[max(position, 1) - 1 :])
     audit.record(
         actor=actor,
         action="membership.moved_in_line",
@@ -126,3 +129,57 @@ def move_in_queue(
         position=position,
     )
     return membership
+
+
+def _stand_before(
+    membership: Membership, ahead: list[Membership], behind: list[Membership]
+) -> None:
+    """Put it between the two parts of its line, whose order stays. The time in line is the order:
+    where two stand closer than a moment, those ahead step forward."""
+    if not behind:
+        if ahead:
+            _stand_at(membership, _time_in_line(ahead[-1]) + MOMENT)
+        return
+    limit = _time_in_line(behind[0])
+    for row in [membership, *reversed(ahead)]:
+        if row is not membership and _time_in_line(row) < limit:
+            return
+        limit -= MOMENT
+        _stand_at(row, limit)
+
+
+def _stand_at(membership: Membership, moment: datetime) -> None:
+    membership.queued_at = moment
+    membership.save(update_fields=["queued_at"])
+
+
+def _time_in_line(membership: Membership) -> datetime:
+    assert membership.queued_at is not None, "The database says: waitlisted is in line."
+    return membership.queued_at
+
+
+def line_of(network_id: int) -> QuerySet[Membership]:
+    """The network's waiting list in its order, whoever of it may be offered a place now."""
+    waiting: QuerySet[Membership] = Membership.objects.filter(
+        network_id=network_id, status=Status.WAITLISTED
+    )
+    return waiting.order_by("queued_at", "signed_up_at", "pk")
+
+
+def keeps_nobody_out(membership: Membership) -> bool:
+    """One that only waits, with an address that nobody has proved: anyone can have made it in a
+    municipality's name, so it does not stand in the way of a colleague who proves theirs."""
+    return membership.state == Status.WAITLISTED and membership.address_confirmed_at is None
+
+
+def give_way(membership_id: UUID | str, *, actor: Actor) -> None:
+    """Withdraw one that keeps nobody out, for another of its unit that has been proved. That one
+    stands in line by its own time: a stranger's earlier form wins nobody a place."""
+    membership = locked(membership_id)
+    if keeps_nobody_out(membership):
+        transition(
+            membership,
+            Status.WITHDRAWN,
+            actor=actor,
+            reason=_("The address was never confirmed; another of the unit has confirmed theirs."),
+        )

@@ -5,7 +5,7 @@ charge's state changes: ``handler(charge=…, event=…)``. Payments never learn
 charge's reference.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -39,8 +39,14 @@ class ChargeEvent(StrEnum):
 
     PAID = "paid"
     CREDITED = "credited"
+    #: A part was taken off; the rest stands.
+    PARTLY_CREDITED = "partly_credited"
     #: Paid, though the charge was credited meanwhile: recorded, for a person to decide.
     PAID_TOO_LATE = "paid_too_late"
+
+
+class CreditTooLarge(Exception):
+    """More than what is left of the charge, or nothing at all."""
 
 
 @dataclass(frozen=True)
@@ -105,12 +111,13 @@ def create_charge(
     }
     charge, created = Charge.objects.get_or_create(key=key, defaults=values)
     if created:
-        _write_lines(charge, lines)
+        ChargeLine.objects.bulk_create(lines_of(charge, lines))
     return charge
 
 
-def _write_lines(charge: Charge, lines: Sequence[Line]) -> None:
-    ChargeLine.objects.bulk_create(
+def lines_of(charge: Charge, lines: Sequence[Line]) -> Iterator[ChargeLine]:
+    """The charge's lines, to be written."""
+    return (
         ChargeLine(
             charge=charge,
             position=position,
@@ -159,30 +166,87 @@ def credit_charge(charge: Charge, *, key: str, reason: str, refund: bool = True)
     """
     charge = Charge.objects.select_for_update().get(pk=charge.pk)
     existing = Credit.objects.filter(key=key).first()
-    left = charge.gross - charge.credited
-    if existing or left == 0:
+    net, vat = _left_of(charge)
+    if existing or net + vat == 0:
         return existing
-    earlier_net = sum(Credit.objects.filter(charge=charge).values_list("net", flat=True))
-    net = charge.net - earlier_net
-    credit = Credit.objects.create(
-        charge=charge, key=key, net=net, vat=left - net, gross=left, reason=reason
-    )
-    charge.credited = charge.gross
-    charge.state = ChargeState.CREDITED
+    return _take_off(charge, Credit(key=key, net=net, vat=vat, reason=reason), refund=refund)
+
+
+@transaction.atomic
+def credit_part(charge: Charge, *, net: int, key: str, reason: str) -> Credit:
+    """Take a part of the charge off: ``net`` øre excl. VAT, with the VAT of the charge's rates.
+
+    ``key`` makes one credit of many attempts. As much of it as was paid by card is sent back. What
+    is left can still be paid, or stays paid; once nothing is left the charge is credited. Raises
+    CreditTooLarge.
+    """
+    charge = Charge.objects.select_for_update().get(pk=charge.pk)
+    existing = Credit.objects.filter(key=key).first()
+    if existing:
+        return existing
+    left, vat_left = _left_of(charge)
+    if not 0 < net <= left:
+        raise CreditTooLarge(f"{net} øre of {left} of charge {charge.pk}")
+    vat = vat_left if net == left else min(_vat_of_part(charge, net), vat_left)
+    return _take_off(charge, Credit(key=key, net=net, vat=vat, reason=reason), refund=True)
+
+
+def left_to_credit(charge: Charge) -> int:
+    """øre excl. VAT that were not taken off yet."""
+    return _left_of(charge)[0]
+
+
+def _left_of(charge: Charge) -> tuple[int, int]:
+    """(net, VAT) that were not taken off yet."""
+    earlier = list(Credit.objects.filter(charge=charge).values_list("net", "vat"))
+    net, vat = (sum(column) for column in zip(*earlier, strict=True)) if earlier else (0, 0)
+    return charge.net - net, charge.vat - vat
+
+
+def _vat_of_part(charge: Charge, net: int) -> int:
+    """VAT in øre of a part of the charge: rounded once per rate.
+
+    Of several rates each bears its share of the part, in whole øre; what rounding leaves over is
+    the highest rate's.
+    """
+    nets: dict[int, int] = {}
+    for line in charge.lines.order_by("vat_rate"):
+        nets[line.vat_rate] = nets.get(line.vat_rate, 0) + line.net
+    *lower, highest = nets
+    shares = {rate: net * nets[rate] // charge.net for rate in lower}
+    shares[highest] = net - sum(shares.values())
+    return sum(money.vat_of(share, rate) for rate, share in shares.items())
+
+
+def _take_off(charge: Charge, credit: Credit, *, refund: bool) -> Credit:
+    """Write the credit of a locked charge, with what follows from it."""
+    credit.charge = charge
+    credit.gross = credit.net + credit.vat
+    credit.save(force_insert=True)
+    charge.credited += credit.gross
+    is_whole = charge.credited == charge.gross
+    if is_whole:
+        charge.state = ChargeState.CREDITED
     charge.save(update_fields=["credited", "state"])
+    # A payment page that stands open asks for what was owed before.
     _expect_no_payment(charge)
     if refund:
-        _refund_payments(charge, credit)
-    charge_handler()(charge=charge, event=ChargeEvent.CREDITED)
+        _refund_payments(charge, credit, is_whole=is_whole)
+    event = ChargeEvent.CREDITED if is_whole else ChargeEvent.PARTLY_CREDITED
+    charge_handler()(charge=charge, event=event)
     return credit
 
 
-def _refund_payments(charge: Charge, credit: Credit) -> None:
+def _refund_payments(charge: Charge, credit: Credit, *, is_whole: bool) -> None:
     """A second payment of the charge is no part of this: it is refunded as such."""
+    left = credit.gross
     for payment in charge.payments.filter(state=PaymentState.SUCCEEDED, is_duplicate=False):
+        paid = refunds.refundable(payment)
+        amount = paid if is_whole else min(paid, left)
+        left -= amount
         refunds.request_refund(
             payment,
-            amount=refunds.refundable(payment),
+            amount=amount,
             reason=credit.reason,
             key=f"credit:{credit.pk}:{payment.pk}",
         )

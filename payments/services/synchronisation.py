@@ -166,6 +166,19 @@ def _receive(charge: Charge, payment: Payment) -> None:
         )
         return
     charging.mark_paid(charge)
+    _refund_surplus(charge, payment)
+
+
+def _refund_surplus(charge: Charge, payment: Payment) -> None:
+    """What was taken off the charge while its payment page stood open goes back."""
+    surplus = payment.amount - (charge.gross - charge.credited)
+    if charge.state == ChargeState.PAID and surplus > 0:
+        refunds.request_refund(
+            payment,
+            amount=min(surplus, refunds.refundable(payment)),
+            reason=_("Credited while it was being paid"),
+            key=f"surplus:{payment.pk}",
+        )
 
 
 def _note_dispute(payment: Payment, state: str) -> None:

@@ -1,19 +1,18 @@
-"""Messages are written with what they tell of, sent once, and tried again when mail is down."""
+"""Messages are written with what they tell of, and sent once, with all that goes along."""
 
-import smtplib
-import socket
-from collections.abc import Iterator
-from email import message_from_bytes, policy
-from email.message import EmailMessage
+import base64
+from datetime import timedelta
+from io import BytesIO
 
 import pytest
-from aiosmtpd.controller import Controller
-from django.core.mail import get_connection
+from django.core import mail as django_mail
 from django.db import transaction
+from django.utils import timezone, translation
+from PIL import Image
 
 from cms import links
 from cms.links import Link
-from cms.messages import outbox
+from cms.messages import outbox, sending
 from cms.messages.models import Message, MessageState
 from cms.messages.outbox import Attachment, LinkRequest
 
@@ -28,34 +27,6 @@ Open your page:
 Kind regards & so on
 """
 MANAGE = LinkRequest("manage", "manage", "networks.membership:1", "/my/{token}/", 30)
-
-
-class MailServer:
-    """A real mail server; ``answer`` is what it says to a mail."""
-
-    def __init__(self) -> None:
-        self.answer = "250 OK"
-        self.mails: list[EmailMessage] = []
-
-    async def handle_DATA(self, server, session, envelope) -> str:  # noqa: N802 - aiosmtpd's name
-        if self.answer.startswith("250"):
-            self.mails.append(message_from_bytes(envelope.content, policy=policy.default))
-        return self.answer
-
-
-@pytest.fixture
-def mail_server(settings) -> Iterator[MailServer]:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    server = MailServer()
-    controller = Controller(server, hostname="127.0.0.1", port=port)
-    controller.start()
-    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
-    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", port
-    assert get_connection().port == port
-    yield server
-    controller.stop()
 
 
 @pytest.fixture(autouse=True)
@@ -131,43 +102,8 @@ def test_the_same_key_is_sent_once_however_often_it_is_put(run_jobs, mailoutbox)
 def test_a_job_that_runs_twice_sends_once(run_jobs, mailoutbox):
     message = put()
     run_jobs()
-    outbox.send(message.pk)
+    sending.send(message.pk)
     assert len(mailoutbox) == 1
-
-
-@pytest.mark.parametrize("answer", ["451 Try later", "550 No such user"])
-def test_a_mail_that_is_refused_is_noted_and_tried_again(mail_server, run_jobs, answer):
-    message = put()
-    mail_server.answer = answer
-    with pytest.raises(smtplib.SMTPException):
-        run_jobs()
-    message.refresh_from_db()
-    assert (message.state, message.attempts) == (MessageState.FAILED, 1)
-    assert answer[:3] in message.error
-
-    mail_server.answer = "250 OK"
-    outbox.send(message.pk)
-    message.refresh_from_db()
-    assert (message.state, message.attempts, message.error) == (MessageState.SENT, 2, "")
-    assert len(mail_server.mails) == 1
-
-
-def test_a_mail_server_that_is_down_is_noted(mail_server, settings, run_jobs):
-    settings.EMAIL_PORT = 1
-    message = put()
-    with pytest.raises(OSError, match="refused"):
-        run_jobs()
-    message.refresh_from_db()
-    assert message.state == MessageState.FAILED
-
-
-def test_two_attempts_carry_the_same_message_id(mail_server, run_jobs):
-    message = put()
-    run_jobs()
-    Message.objects.update(state=MessageState.SENDING)  # killed between the yes and the note
-    outbox.send(message.pk)
-    first, second = mail_server.mails
-    assert first["Message-ID"] == second["Message-ID"]
 
 
 def test_a_calendar_goes_along(mail_server, run_jobs):
@@ -190,3 +126,64 @@ def test_a_line_break_in_a_name_adds_no_header(mail_server, run_jobs):
     run_jobs()
     assert mail_server.mails[0]["Bcc"] is None
     assert "Bcc: x@example.org" in mail_server.mails[0]["To"]
+
+
+def test_bytes_go_along_as_they_were(mail_server, run_jobs):
+    put(attachments=(Attachment("faktura.pdf", "application/pdf", b"%PDF-1.7 \xff\x00"),))
+    run_jobs()
+    (part,) = mail_server.mails[0].iter_attachments()
+    assert part.get_content_type() == "application/pdf"
+    assert part.get_content() == b"%PDF-1.7 \xff\x00"
+    assert base64.b64decode(Message.objects.get().attachments[0]["content"]).startswith(b"%PDF")
+
+
+def test_a_link_may_go_along_as_a_qr_code(mail_server, run_jobs):
+    put(link_requests=(LinkRequest("manage", "manage", "x:1", "/my/{token}/", 30, qr=True),))
+    run_jobs()
+    (part,) = mail_server.mails[0].iter_attachments()
+    assert (part.get_filename(), part.get_content_type()) == ("manage.png", "image/png")
+    picture = Image.open(BytesIO(part.get_content()))
+    assert picture.width == picture.height >= 200
+
+
+def test_what_comes_back_goes_to_the_address_for_it(mail_server, run_jobs, settings):
+    settings.BOUNCE_ADDRESS = "retur@example.org"
+    put()
+    run_jobs()
+    assert mail_server.senders == ["retur@example.org"]
+    assert str(mail_server.mails[0]["From"]) == settings.DEFAULT_FROM_EMAIL
+
+
+def test_no_holiday_answers_come_to_what_a_machine_wrote(mail_server, run_jobs):
+    put()
+    run_jobs()
+    assert mail_server.mails[0]["Auto-Submitted"] == "auto-generated"
+
+
+def test_a_mail_has_the_recipients_language_whoever_makes_the_request(run_jobs):
+    with translation.override("en"):
+        put()
+    put(key="welcome:2", language="en")
+    run_jobs()
+    danish, english = (mail.alternatives[0][0] for mail in django_mail.outbox)
+    assert 'lang="da"' in danish
+    assert 'lang="en"' in english
+
+
+def test_one_that_is_of_no_use_any_more_is_not_sent(run_jobs, mailoutbox):
+    message = put(useful_until=timezone.now() - timedelta(seconds=1))
+    run_jobs()
+    message.refresh_from_db()
+    assert (message.state, mailoutbox) == (MessageState.STOPPED, [])
+    assert message.error
+
+
+def test_one_that_was_deleted_meanwhile_holds_up_no_job(run_jobs):
+    put().delete()
+    assert run_jobs() == ["cms.send_message"]
+
+
+def test_which_of_what_is_due_was_done_is_asked_in_one_query(django_assert_num_queries):
+    put(key="a:1")
+    with django_assert_num_queries(1):
+        assert outbox.already_put(["a:1", "a:2"]) == {"a:1"}

@@ -10,11 +10,13 @@ from collections.abc import Iterator
 import pytest
 from aiosmtpd.controller import Controller
 from django.db import connection, transaction
+from django.utils import timezone
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from cms import queue
 from cms.embedded import BASE_DIR
 from cms.env import environment_with
+from cms.messages import sending
 from cms.messages.models import Message, MessageState
 from cms.messages.outbox import SEND_MESSAGE
 from tests.cms.worker import work
@@ -139,6 +141,11 @@ def test_what_a_killed_worker_had_in_hand_is_done_by_the_next(mail_server, messa
     assert queue.retry_stalled() == 1
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", mail_server.port
+    work_in_thread()
+    assert mail_server.mails == [], "the worker might have been alive, and sending"
+
+    Message.objects.update(claimed_at=timezone.now() - sending.LEFT_BEHIND_AFTER)
+    assert sending.resume() == 1
     work_in_thread()
     message.refresh_from_db()
     assert (message.state, message.attempts) == (MessageState.SENT, 2)

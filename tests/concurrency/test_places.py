@@ -1,5 +1,6 @@
 """Places under load: real threads, each with a connection of its own."""
 
+import threading
 from collections import Counter
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
@@ -176,3 +177,68 @@ def test_offers_accepted_and_lapsing_at_once_end_in_one_of_the_two(at_once):
         )
         membership.refresh_from_db()
         assert membership.status in ("active", "withdrawn", "expired")
+
+
+class Watch:
+    """Counts the places taken in a network, over and over, beside what is done to them."""
+
+    def __init__(self, network: NetworkPage) -> None:
+        self.network = network
+        self.most = 0
+        self.looks = 0
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._look)
+
+    def _look(self) -> None:
+        while not self._over.is_set():
+            self.most = max(self.most, terms.places_of(self.network).taken)
+            self.looks += 1
+        connections.close_all()
+
+    def __enter__(self) -> "Watch":
+        self._thread.start()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._over.set()
+        self._thread.join()
+
+
+def test_freed_accepted_and_lapsed_at_once_promises_no_place_twice_and_overtakes_nobody():
+    network = make_network(free_of_charge=True, capacity=10)
+    placed = [confirmed(network) for _turn in range(10)]
+    waiting = [confirmed(network) for _turn in range(30)]
+    forms = [application(network) for _turn in range(4)]
+    fill = [lambda: waitlist.fill_places(network.pk)] * 5
+    with Watch(network) as watch:
+        for turn in range(4):
+            offered = list(network.memberships.filter(status=Status.OFFERED).order_by("queued_at"))
+            late = timezone.now() - timedelta(seconds=1)
+            lapsing = offered[: len(offered) // 2]
+            Membership.objects.filter(pk__in=[row.pk for row in lapsing]).update(deadline=late)
+            leaving = placed[turn * 2 : turn * 2 + 2]
+            crowd(
+                [
+                    *(
+                        lambda row=row: lifecycle.cancel(row.pk, actor=audit.VISITOR)
+                        for row in leaving
+                    ),
+                    *(lambda row=row: lifecycle.expire_if_due(row.pk) for row in lapsing * 2),
+                    *(
+                        lambda row=row: confirmation.accept(row.pk, accepted_net=0)
+                        for row in offered
+                        if row not in lapsing
+                    ),
+                    lambda form=forms[turn]: signup.sign_up(form),
+                    *fill,
+                ],
+                at_a_time=20,
+            )
+    assert watch.looks > 10
+    assert watch.most == 10
+    waitlist.fill_places(network.pk)
+    assert terms.places_of(network).taken == 10
+    told = audit.AuditEntry.objects.filter(action="membership.offered").order_by("pk")
+    in_turn = [audit.reference(row) for row in waiting]
+    assert list(told.values_list("subject", flat=True)) == in_turn[: told.count()]
+    assert told.count() > 8

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Iterator
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from django.core import mail
 from playwright.sync_api import Page as BrowserPage
 
@@ -63,3 +64,18 @@ def sign_in(site) -> Callable[..., None]:
         page.wait_for_url("**/admin/")
 
     return enter
+
+
+@pytest.fixture
+def is_accessible() -> Callable[[BrowserPage], None]:
+    """No axe violation at the width of a screen and of a phone, and nothing wider than they."""
+    axe = Axe()
+
+    def check(page: BrowserPage) -> None:
+        for width in (1280, 375):
+            page.set_viewport_size({"width": width, "height": 900})
+            results = axe.run(page)
+            assert results.violations_count == 0, f"{page.url}\n{results.generate_report()}"
+            assert page.evaluate("document.documentElement.scrollWidth") <= width, page.url
+
+    return check

@@ -1,9 +1,6 @@
 """No axe violation on the public pages, and nothing wider than a phone."""
 
-from collections.abc import Callable
-
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page as BrowserPage
 
 from networks.models import Unit
@@ -11,20 +8,6 @@ from tests.e2e.conftest import link_in
 from tests.factories.networks import make_home, make_network
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-
-
-@pytest.fixture
-def is_accessible() -> Callable[[BrowserPage], None]:
-    axe = Axe()
-
-    def check(page: BrowserPage) -> None:
-        for width in (1280, 375):
-            page.set_viewport_size({"width": width, "height": 900})
-            results = axe.run(page)
-            assert results.violations_count == 0, f"{page.url}\n{results.generate_report()}"
-            assert page.evaluate("document.documentElement.scrollWidth") <= width, page.url
-
-    return check
 
 
 def test_front_page_and_list_of_networks(page: BrowserPage, site, is_accessible):

@@ -8,8 +8,10 @@ from django.db import transaction
 from django.utils import timezone, translation
 
 from home.models import HomePage
+from networks.demo.meeting_day import build_meeting_day
 from networks.demo.members import build_members
 from networks.demo.site import LOGINS, PASSWORD, build_site
+from networks.demo.taking_part import build_taking_part
 
 
 class Command(BaseCommand):
@@ -22,5 +24,8 @@ class Command(BaseCommand):
             self.stdout.write("There is content already; nothing was changed.")
             return
         with translation.override(settings.LANGUAGE_CODE), transaction.atomic():
-            build_members(build_site(timezone.localdate()))
+            site = build_site(timezone.localdate())
+            build_members(site)
+            build_meeting_day(site)
+            build_taking_part(site)
         self.stdout.write(f"Demo content loaded. Logins: {', '.join(LOGINS)}; password {PASSWORD}")

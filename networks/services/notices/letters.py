@@ -1,11 +1,13 @@
 """Writing a membership's mails: to whom, with which personal links, under which key."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from cms.audit import reference
 from cms.messages.outbox import Attachment, LinkRequest, put
 from networks.models import Membership
+from networks.services.scopes import scope_of
 
 #: purpose → (path, days): the personal links that mails carry.
 LINKS: dict[str, tuple[str, int]] = {
@@ -29,25 +31,36 @@ def notify(
     to: tuple[str, str] | None = None,
     context: Mapping[str, Any] | None = None,
     attachments: tuple[Attachment, ...] = (),
+    requests: tuple[LinkRequest, ...] = (),
+    useful_until: datetime | None = None,
 ) -> None:
     """Put one notice to the membership's contact (or ``to``) in the outbox.
 
-    ``key`` distinguishes notices of one kind that may come more than once.
+    ``key`` distinguishes notices of one kind that may come more than once. ``purposes`` are links
+    to the membership; ``requests`` ask for links to other rows. After ``useful_until`` it is not
+    sent any more.
     """
     put(
         key=f"{template}:{membership.pk}:{key}",
         template=template,
         to=to or (membership.contact.name, membership.contact.email),
         about=reference(membership),
-        context={
-            "membership": membership,
-            "network": membership.network,
-            "contact": membership.contact,
-            **(context or {}),
-        },
-        link_requests=tuple(link_to(purpose, membership) for purpose in purposes),
+        scope=scope_of(membership.network),
+        language=membership.language,
+        context={**context_of(membership), **(context or {})},
+        link_requests=(*(link_to(purpose, membership) for purpose in purposes), *requests),
         attachments=attachments,
+        useful_until=useful_until,
     )
+
+
+def context_of(membership: Membership) -> dict[str, Any]:
+    """What every notice about a membership can name."""
+    return {
+        "membership": membership,
+        "network": membership.network,
+        "contact": membership.contact,
+    }
 
 
 def moment_key(moment: Any) -> str:

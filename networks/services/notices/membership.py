@@ -1,14 +1,13 @@
 """The notices of a membership's own course, from sign-up to leaving."""
 
-from typing import Any
-
 from django.utils import timezone
 
 from cms.audit import reference
 from cms.messages.outbox import LinkRequest, put
-from networks.models import JoinRequest, Membership, NetworkPage, Participant
+from networks.models import Membership, NetworkPage
 from networks.services import calendar
 from networks.services.notices.letters import moment_key, notify
+from networks.services.scopes import scope_of
 
 #: Days that an invitation works.
 INVITATION_DAYS = 60
@@ -66,19 +65,9 @@ def welcome(membership: Membership) -> None:
     )
 
 
-def participant_named(participant: Participant) -> None:
-    """A colleague was named: who did it, for what, and which rights that gives."""
-    membership = participant.membership
-    if participant.email == membership.contact.email:
-        return
-    notify(
-        membership,
-        "participant_named",
-        key=str(participant.pk),
-        to=(participant.name, participant.email),
-        context={"participant": participant},
-        attachments=(calendar.attachment(membership.network),),
-    )
+def approved(membership: Membership, *, text: str) -> None:
+    """What an administrator wants to say with the approval; what comes next is told by itself."""
+    notify(membership, "approved", context={"text": text})
 
 
 def rejected(membership: Membership, *, text: str) -> None:
@@ -104,17 +93,6 @@ def cancelled(membership: Membership, *, credited: bool) -> None:
         )
 
 
-def join_requested(request: JoinRequest) -> None:
-    """A colleague wants to come along: the membership's contact is told."""
-    notify(
-        request.membership,
-        "join_requested",
-        "membership",
-        key=str(request.pk),
-        context={"request": request},
-    )
-
-
 def already_member(membership: Membership) -> None:
     """The contact signed up once more: here is the link instead, once a day at most."""
     _new_link(membership, key=timezone.localdate().isoformat())
@@ -131,24 +109,9 @@ def _new_link(membership: Membership, *, key: str) -> None:
     notify(membership, "new_link", purpose, key=key)
 
 
-def new_link_to(membership: Membership, name: str, address: str) -> None:
-    """To another contact of the membership who asked for the link."""
-    notify(membership, "new_link", "membership", key=moment_key(timezone.now()), to=(name, address))
-
-
 def paid_too_late(membership: Membership) -> None:
     """Money came after the place was gone: the payer is told that someone looks into it."""
     notify(membership, "paid_too_late")
-
-
-def meeting_cancelled(membership: Membership, meeting: Any) -> None:
-    notify(
-        membership,
-        "meeting_cancelled",
-        key=str(meeting.pk),
-        context={"meeting": meeting},
-        attachments=(calendar.cancellation(meeting),),
-    )
 
 
 def invited(network: NetworkPage, address: str) -> None:
@@ -159,6 +122,7 @@ def invited(network: NetworkPage, address: str) -> None:
         template="invited",
         to=("", address),
         about=reference(network),
+        scope=scope_of(network),
         context={"network": network},
         link_requests=(
             LinkRequest(

@@ -220,47 +220,6 @@ def test_a_lower_price_applies_and_a_higher_is_asked_about(shown, current, taken
 # Cancelling -----------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    ("today", "ends_on"),
-    [
-        (date(2026, 12, 30), date(2026, 12, 30)),
-        (date(2026, 12, 31), date(2026, 12, 31)),  # the last day to cancel
-        (date(2027, 1, 1), date(2027, 12, 31)),
-        (date(2027, 6, 1), date(2027, 12, 31)),
-        (date(2027, 12, 31), date(2027, 12, 31)),
-        (date(2028, 1, 1), date(2028, 1, 1)),  # after the last season
-    ],
-)
-def test_a_cancellation_takes_effect_with_the_running_season(today, ends_on):
-    assert pricing.cancellation_takes_effect([season()], 2027, today) == ends_on
-
-
-@pytest.mark.parametrize(
-    ("today", "ends_on"),
-    [
-        (date(2026, 11, 30), date(2026, 11, 30)),
-        (date(2026, 12, 1), date(2027, 12, 31)),
-    ],
-)
-def test_a_first_season_is_owed_after_its_last_day_to_cancel(today, ends_on):
-    early = season(last_cancellation_on=date(2026, 11, 30))
-    assert pricing.cancellation_takes_effect([early], 2027, today) == ends_on
-
-
 def test_the_last_day_to_cancel_is_the_day_before_unless_set():
     assert season().last_cancellation == date(2026, 12, 31)
     assert season(last_cancellation_on=date(2026, 10, 1)).last_cancellation == date(2026, 10, 1)
-
-
-def test_a_free_network_is_left_at_once():
-    free = season(tariff=TariffKind.FREE)
-    today = date(2027, 6, 1)
-    assert pricing.cancellation_takes_effect([free], 2027, today) == today
-    assert pricing.cancellation_takes_effect([], None, today) == today
-
-
-def test_a_season_before_the_memberships_first_is_not_its_own():
-    seasons = [season(), next_season()]
-    today = date(2027, 11, 1)
-    assert pricing.cancellation_takes_effect(seasons, 2028, today) == today
-    assert pricing.cancellation_takes_effect(seasons, 2027, today) == date(2027, 12, 31)

@@ -73,8 +73,3 @@ def test_the_price_per_person_is_linear(season, now, attendance):
         people = sum(number for number in attendance.values() if number > 0)
         assert quote.net == people * season.price_per_person
         assert all(line.quantity > 0 for line in quote.lines)
-
-
-@given(seasons(), st.dates(date(2026, 1, 1), date(2029, 1, 1)))
-def test_a_cancellation_never_takes_effect_in_the_past(season, today):
-    assert pricing.cancellation_takes_effect([season], season.key, today) >= today

@@ -142,7 +142,9 @@ class TestTheFirstConfirmationWins:
         assert not JoinRequest.objects.exists()
 
     def test_confirming_twice_does_nothing_twice(self):
-        membership = applied(make_network(), participants=(ParticipantEntry("Bo", "bo@x.example"),))
+        municipality = MunicipalityFactory(mail_domains="x.example")
+        named = (ParticipantEntry("Bo", "bo@x.example"),)
+        membership = applied(make_network(), municipality, participants=named)
         confirm(membership)
         before = (templates(), audit.AuditEntry.objects.count())
         assert confirm(membership)[0] == Confirmed.ACTIVE
@@ -251,9 +253,9 @@ class TestThePrice:
 
 class TestPaidButNotProved:
     def test_the_welcome_asks_for_the_proof_and_the_personal_link_follows_it(self):
-        membership = applied(
-            make_network(), method="card", participants=(ParticipantEntry("Bo", "bo@x.example"),)
-        )
+        named = (ParticipantEntry("Bo", "bo@x.example"),)
+        municipality = MunicipalityFactory(mail_domains="x.example")
+        membership = applied(make_network(), municipality, method="card", participants=named)
         Membership.objects.filter(pk=membership.pk).update(
             status=Status.ACTIVE, activated_at=timezone.now(), deadline=None
         )

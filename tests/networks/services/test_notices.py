@@ -17,6 +17,7 @@ from networks.models import JoinRequest, Membership
 from networks.rules.states import Status
 from networks.services import lifecycle
 from networks.services.notices import membership as notices
+from networks.services.notices import seats as seat_notices
 from tests.factories.networks import (
     JoinRequestFactory,
     MembershipFactory,
@@ -137,18 +138,18 @@ def test_the_coming_meetings_come_along_for_the_calendar(run_jobs):
 
 def test_a_named_colleague_is_told_by_whom_and_which_rights_that_gives():
     participant = ParticipantFactory(membership__contact__name="Anne Andersen")
-    notices.participant_named(participant)
+    seat_notices.invited(participant, [])
     message = only_message()
     assert message.to_email == participant.email
     assert "Anne Andersen" in message.body
     assert participant.membership.network.full_url in message.body
-    assert not message.links
+    assert [link["purpose"] for link in message.links] == ["membership"]
 
 
 def test_who_named_oneself_is_not_told():
     membership = MembershipFactory()
     participant = ParticipantFactory(membership=membership, email=membership.contact.email)
-    notices.participant_named(participant)
+    seat_notices.invited(participant, [])
     assert not Message.objects.exists()
 
 

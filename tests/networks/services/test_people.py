@@ -3,6 +3,8 @@
 from datetime import timedelta
 
 import pytest
+import time_machine
+from django.utils import timezone
 
 from cms import audit, links
 from cms.links import Link
@@ -12,7 +14,13 @@ from networks.services import confirmation, people
 from networks.services.confirmation import Confirmed
 from networks.services.errors import NotPossible
 from payments.models import Charge
-from tests.factories.networks import MembershipFactory, PersonFactory, make_network, make_user
+from tests.factories.networks import (
+    MembershipFactory,
+    ParticipantFactory,
+    PersonFactory,
+    make_network,
+    make_user,
+)
 from tests.factories.signups import confirmed
 
 pytestmark = pytest.mark.django_db
@@ -106,22 +114,67 @@ class TestNewLinks:
         with pytest.raises(NotPossible):
             people.send_new_link(MembershipFactory(status=status).pk, actor=administrator)
 
-    def test_asked_for_there_is_one_for_each_open_membership(self):
+    def test_asked_for_one_mail_opens_the_most_alive_and_names_the_others(self):
         first = MembershipFactory()
-        MembershipFactory(contact=first.contact, status="unconfirmed")
+        other = MembershipFactory(contact=first.contact, status="unconfirmed")
         MembershipFactory(contact=first.contact, status="ended")
         MembershipFactory()
-        people.request_links(f" {first.contact.email.upper()} ")
-        assert sorted(purposes()) == [["confirm"], ["membership"]]
-        assert {row.to_email for row in Message.objects.all()} == {first.contact.email}
+        people.mail_links(f" {first.contact.email.upper()} ")
+        (message,) = Message.objects.all()
+        assert purposes() == [["membership"]]
+        assert message.links[0]["subject"] == audit.reference(first)
+        assert message.to_email == first.contact.email
+        assert other.network.title in message.body
+
+    def test_of_an_unconfirmed_sign_up_it_is_the_link_to_confirm(self):
+        membership = MembershipFactory(status="unconfirmed")
+        people.mail_links(membership.contact.email)
+        assert purposes() == [["confirm"]]
+
+    def test_asked_for_twice_in_a_minute_one_is_sent(self):
+        membership = MembershipFactory()
+        with time_machine.travel(timezone.now(), tick=False):
+            people.mail_links(membership.contact.email)
+            people.mail_links(membership.contact.email)
+        assert Message.objects.count() == 1
 
     def test_for_an_unknown_address_nothing_is_sent(self):
         MembershipFactory()
-        people.request_links("ukendt@kommune.example")
+        people.mail_links("ukendt@kommune.example")
         assert not Message.objects.exists()
 
-    def test_the_invoice_contact_gets_it_at_its_own_address(self):
-        invoice_contact = PersonFactory()
-        MembershipFactory(invoice_contact=invoice_contact)
-        people.request_links(invoice_contact.email)
-        assert Message.objects.get().to_email == invoice_contact.email
+    @pytest.mark.parametrize("capacity", ["invoice contact", "participant"])
+    def test_who_is_named_beside_the_contact_gets_it_at_the_own_address(self, capacity):
+        person = PersonFactory()
+        if capacity == "participant":
+            ParticipantFactory(email=person.email)
+        else:
+            MembershipFactory(invoice_contact=person)
+        people.mail_links(person.email)
+        assert Message.objects.get().to_email == person.email
+
+    def test_named_in_a_sign_up_that_nobody_confirmed_there_is_none(self):
+        membership = MembershipFactory(status="unconfirmed")
+        named = ParticipantFactory(membership=membership)
+        people.mail_links(named.email)
+        assert not Message.objects.exists()
+
+    def test_who_was_taken_off_gets_none(self):
+        people.mail_links(ParticipantFactory(left_at=timezone.now()).email)
+        assert not Message.objects.exists()
+
+
+class TestOpeningAnotherMembership:
+    def test_gives_a_link_bound_to_that_membership_and_the_same_address(self):
+        first = MembershipFactory()
+        other = MembershipFactory(contact=first.contact)
+        assert people.other_memberships(first, first.contact.email) == [other]
+        purpose, token = people.open_other(other.pk, first.contact.email)
+        link = links.resolve(token, "membership")
+        assert (purpose, link.subject) == ("membership", audit.reference(other))
+        assert link.address == first.contact.email
+
+    def test_not_to_a_membership_without_a_part_in_it(self):
+        first, strangers = MembershipFactory(), MembershipFactory()
+        with pytest.raises(NotPossible):
+            people.open_other(strangers.pk, first.contact.email)

@@ -45,9 +45,8 @@ def notices() -> list[str]:
 class TestPerPersonPerMeeting:
     @pytest.fixture
     def network(self):
-        return make_network(
-            seasons=[season(tariff="per_person_per_meeting", price_per_person=150_000)]
-        )
+        terms = season(tariff="per_person_per_meeting", price_per_person=150_000)
+        return make_network(seasons=[terms], eligibility="open")
 
     def entries(self, network, *, people=2, meetings=3):
         keys = list(network.seasons.get().meetings.values_list("pk", flat=True))[:meetings]

@@ -283,10 +283,30 @@ class TestTheFormsPrice:
 class TestWhatIsStored:
     def test_participants_without_meetings_are_standing_and_told_later(self):
         named = (ParticipantEntry("Bo Berg", "BO@x.dk", "Leder"), ParticipantEntry("C", "c@x.dk"))
-        membership = applied(make_network(), participants=named)
+        municipality = MunicipalityFactory(mail_domains="x.dk")
+        membership = applied(make_network(), municipality, participants=named)
         rows = membership.participants.values_list("name", "email", "standing")
         assert list(rows) == [("Bo Berg", "bo@x.dk", True), ("C", "c@x.dk", True)]
         assert not Message.objects.filter(template="participant_named").exists()
+
+    def test_a_colleague_at_neither_the_municipality_nor_the_applicants_domain_is_refused(self):
+        stranger = (ParticipantEntry("Bo Berg", "bo@gmail.example"),)
+        with pytest.raises(NotPossible):
+            apply(make_network(), participants=stranger)
+        assert not Membership.objects.exists()
+        colleague = (ParticipantEntry("Bo Berg", "bo@institution.example"),)
+        assert applied(make_network(), participants=colleague, **elsewhere()).participants.exists()
+
+    def test_ordered_seats_have_numbers_and_no_more_are_sold_than_a_membership_may_send(self):
+        municipality = MunicipalityFactory(mail_domains="x.dk")
+        terms = season(tariff="per_person_per_meeting", price_per_person=100, seats_per_meeting=2)
+        network = make_network(seasons=[terms])
+        keys = (network.seasons.get().meetings.first().pk,)
+        people = [ParticipantEntry(who, f"{who}@x.dk", "", keys) for who in ("a", "b", "c")]
+        with pytest.raises(NotPossible):
+            apply(network, municipality, participants=tuple(people), accepted_net=300)
+        two = applied(network, municipality, participants=tuple(people[:2]), accepted_net=200)
+        assert sorted(two.seats.values_list("number", flat=True)) == [1, 2]
 
     def test_answers_are_kept_with_their_questions(self):
         network = make_network()

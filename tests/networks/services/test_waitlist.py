@@ -9,18 +9,20 @@ from django.utils import timezone
 from cms import audit
 from cms.messages.models import Message
 from networks import jobs
-from networks.models import Membership
+from networks.models import JoinRequest, Membership, NetworkPage
 from networks.rules.states import Status, TransitionNotAllowed
-from networks.services import confirmation, lifecycle, terms, waitlist
+from networks.services import confirmation, lifecycle, signup, terms, waitlist
+from networks.services.application import Outcome
 from networks.services.confirmation import Confirmed
 from networks.services.errors import NotPossible
 from tests.factories.networks import (
     LADDER,
     MembershipFactory,
+    MunicipalityFactory,
     make_network,
     make_user,
 )
-from tests.factories.signups import applied, apply, confirmed, elsewhere
+from tests.factories.signups import application, applied, apply, confirmed, elsewhere
 
 pytestmark = pytest.mark.django_db
 
@@ -213,6 +215,91 @@ class TestTheAdministrator:
         waitlist.move_in_queue(
             waiting[2].pk, position=position, actor=administrator, reason="Aftalt"
         )
-        queue = Membership.objects.filter(network=network, status="waitlisted")
-        assert list(queue.order_by("queued_at")) == [waiting[index] for index in order]
+        assert list(waitlist.line_of(network.pk)) == [waiting[index] for index in order]
         assert audit.history(waiting[2]).first().action == "membership.moved_in_line"
+
+    def test_keeps_everyone_elses_order_however_close_they_stand(self, administrator):
+        network, _member = full_network()
+        waiting = [confirmed(network) for _turn in range(5)]
+        network.memberships.filter(status="waitlisted").update(queued_at=timezone.now())
+        for one, position in ((4, 1), (3, 2), (2, 2), (4, 5), (0, 3), (1, 1)):
+            before = [row for row in waitlist.line_of(network.pk) if row != waiting[one]]
+            waitlist.move_in_queue(
+                waiting[one].pk, position=position, actor=administrator, reason="Aftalt"
+            )
+            before.insert(position - 1, waiting[one])
+            assert list(waitlist.line_of(network.pk)) == before
+
+    def test_moves_nobody_without_a_reason_or_who_does_not_wait(self, administrator):
+        network, member = full_network()
+        waiting = confirmed(network)
+        for key, reason in ((waiting.pk, " "), (member.pk, "Aftalt")):
+            with pytest.raises(NotPossible):
+                waitlist.move_in_queue(key, position=1, actor=administrator, reason=reason)
+
+
+class TestAnUnprovedOneInLine:
+    """Anyone can type a municipality's name: who has not proved an address keeps nobody out."""
+
+    @pytest.fixture
+    def stranger(self):
+        network, _member = full_network()
+        return applied(network, MunicipalityFactory())
+
+    def colleague(self, stranger, **changes):
+        return applied(stranger.network, stranger.municipality, **changes)
+
+    def test_gives_way_to_a_colleague_who_proves_theirs(self, stranger):
+        colleague = self.colleague(stranger)
+        assert states(stranger, colleague) == ["waitlisted", "unconfirmed"]
+        assert JoinRequest.objects.count() == 0
+        outcome, _membership = confirmation.confirm(colleague.pk, accepted_net=0)
+        assert outcome == Confirmed.WAITLISTED
+        assert states(stranger, colleague) == ["withdrawn", "waitlisted"]
+        assert audit.history(stranger).first().reason
+
+    def test_wins_its_successor_no_earlier_place(self, stranger):
+        between = confirmed(stranger.network)
+        colleague = self.colleague(stranger)
+        confirmation.confirm(colleague.pk, accepted_net=0)
+        assert list(waitlist.line_of(stranger.network_id)) == [between, colleague]
+
+    def test_wins_when_it_is_confirmed_first(self, stranger):
+        colleague = self.colleague(stranger)
+        confirmation.confirm(stranger.pk, accepted_net=0)
+        outcome, _membership = confirmation.confirm(colleague.pk, accepted_net=0)
+        assert outcome == Confirmed.JOIN_REQUESTED
+        assert states(stranger, colleague) == ["waitlisted", "withdrawn"]
+
+    def test_does_not_keep_out_a_colleague_for_whom_there_is_room_by_now(self, stranger):
+        NetworkPage.objects.filter(pk=stranger.network_id).update(capacity=5)
+        stranger.network.refresh_from_db()
+        colleague = self.colleague(stranger)
+        confirmation.confirm(colleague.pk, accepted_net=0)
+        assert states(stranger, colleague) == ["withdrawn", "active"]
+
+    def test_makes_a_colleague_who_pays_by_card_prove_the_address_first(self):
+        network, municipality = make_network(capacity=0), MunicipalityFactory()
+        stranger = applied(network, municipality)
+        NetworkPage.objects.filter(pk=network.pk).update(capacity=5)
+        network.refresh_from_db()
+        result = apply(network, municipality, method="card")
+        assert (result.outcome, result.membership.state) == (
+            Outcome.CONFIRM_ADDRESS,
+            Status.UNCONFIRMED,
+        )
+        outcome, colleague = confirmation.confirm(result.membership.pk, accepted_net=LADDER[3])
+        assert (outcome, colleague.state) == (Confirmed.PAY, Status.AWAITING_PAYMENT)
+        assert states(stranger) == ["withdrawn"]
+
+    def test_does_not_keep_an_administrator_from_acting_for_the_municipality(
+        self, stranger, administrator
+    ):
+        result = signup.sign_up_on_behalf(
+            application(stranger.network, stranger.municipality),
+            actor=administrator,
+            reason="Ringede",
+            above_capacity=True,
+        )
+        assert states(stranger, result.membership) == ["withdrawn", "active"]
+        assert audit.history(stranger).first().user == administrator.user

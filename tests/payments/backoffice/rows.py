@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from cms.audit import reference
 from networks.models import Membership
-from networks.services.settlement import scope_of
+from networks.services.scopes import scope_of
 from payments.models import Charge, Payment
 from payments.services.charging import Line, create_charge
 from tests.factories.networks import BUYER

@@ -1,0 +1,218 @@
+"""The outbox in the administration: what was mailed to whom, and what did not arrive."""
+
+from typing import Any
+
+import django_filters
+from django import forms
+from django.contrib.admin.utils import quote
+from django.db.models import QuerySet
+from django.urls import reverse
+from django.utils.functional import cached_property
+from django.utils.translation import gettext as _t
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin.filters import DateRangePickerWidget, WagtailFilterSet
+from wagtail.admin.ui.tables import BaseColumn, Column, DateColumn
+
+from cms.audit import Actor
+from cms.backoffice.admin import RowAdmin
+from cms.backoffice.history import history_of
+from cms.backoffice.listing import RowIndexView, StatusColumn, status_tag
+from cms.backoffice.rows import ActionView, InspectView
+from cms.messages import kinds, outbox
+from cms.messages.models import Message, MessageState
+from networks.backoffice.actions import OptionalReasonForm
+from networks.backoffice.filters import networks_of
+from networks.backoffice.membership_page import when
+from networks.backoffice.wording import ACTION_LABELS, message_tone, shown_body
+from networks.models import Membership, NetworkPage
+from networks.policies import membership_policy, message_policy, visible_networks
+from networks.services.scopes import network_key, scope_of
+
+
+def kind_label(message: Message) -> Any:
+    """What people call it; a kind that is gone keeps the name of its template."""
+    kind = kinds.find(message.template)
+    return kind.label if kind else message.template.replace("_", " ")
+
+
+def kind_choices() -> list[tuple[str, Any]]:
+    return [(kind.template, kind.label) for kind in kinds.registered()]
+
+
+class MessageFilters(WagtailFilterSet):
+    state = django_filters.MultipleChoiceFilter(
+        label=_("State"),
+        choices=MessageState.choices,
+        widget=forms.CheckboxSelectMultiple,
+        distinct=False,
+    )
+    template = django_filters.ChoiceFilter(
+        label=_("Kind of message"), choices=kind_choices, empty_label=_("All")
+    )
+    network = django_filters.ModelChoiceFilter(
+        label=_("Network"), queryset=networks_of, empty_label=_("All"), method="of_network"
+    )
+    created_at = django_filters.DateFromToRangeFilter(
+        label=_("Written"), widget=DateRangePickerWidget
+    )
+
+    class Meta:
+        model = Message
+        fields: list[str] = []
+
+    def of_network(
+        self, messages: QuerySet[Message], name: str, network: NetworkPage
+    ) -> QuerySet[Message]:
+        return messages.filter(scope=scope_of(network))
+
+
+class MessageIndexView(RowIndexView):
+    title_column = ("subject", _("Subject"))
+    default_ordering = "-created_at"
+    search_fields = ("to_name", "to_email", "subject")
+    filterset_class = MessageFilters
+
+    @cached_property
+    def network_titles(self) -> dict[str, str]:
+        """Scope → title, of the networks that the user may see."""
+        rows = visible_networks(self.request.user)
+        return {scope_of(row): row.title for row in rows.only("pk", "title")}
+
+    @cached_property
+    def columns(self) -> list[BaseColumn]:
+        return [
+            *super().columns,
+            Column("to", label=_("Recipient"), accessor="to_email", sort_key="to_email"),
+            Column("template", label=_("Kind of message"), accessor=kind_label),
+            Column(
+                "network",
+                label=_("Network"),
+                accessor=lambda message: self.network_titles.get(message.scope, ""),
+            ),
+            StatusColumn(
+                "state",
+                label=_("State"),
+                accessor="get_state_display",
+                sort_key="state",
+                tone=message_tone,
+            ),
+            DateColumn("created_at", label=_("Written"), sort_key="created_at"),
+        ]
+
+    def get_base_queryset(self) -> QuerySet[Any]:
+        return super().get_base_queryset().defer("body", "attachments", "links")
+
+
+class MessageInspectView(InspectView):
+    template_name = "networks/backoffice/message.html"
+
+    def get_page_title(self) -> str:
+        return str(self.instance.subject)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        message = self.instance
+        attachments = [stored["filename"] for stored in message.attachments]
+        attachments += [f"{link['name']}.png" for link in message.links if link.get("qr")]
+        return super().get_context_data(
+            **{
+                "status": status_tag(message.get_state_display(), message_tone(message)),
+                "facts": self.facts(),
+                "body": shown_body(message),
+                "attachments": attachments,
+                "membership": self.membership(),
+                "history": history_of(message, ACTION_LABELS),
+                **kwargs,
+            }
+        )
+
+    def facts(self) -> list[tuple[Any, Any]]:
+        message = self.instance
+        network = self.network()
+        said: list[tuple[Any, Any]] = [
+            (_("Kind of message"), kind_label(message)),
+            (_("Recipient"), f"{message.to_name} <{message.to_email}>".strip()),
+            (_("Network"), network.title if network else ""),
+            (_("Language"), message.get_language_display()),
+            (_("Written"), when(message.created_at)),
+            (_("Sent"), when(message.sent_at)),
+            (_("Attempts"), message.attempts),
+            (_("Next attempt"), when(message.retry_at)),
+            (_("Not sent after"), when(message.useful_until)),
+        ]
+        return [(label, value) for label, value in said if value]
+
+    def network(self) -> NetworkPage | None:
+        key = network_key(self.instance.scope)
+        return visible_networks(self.request.user).filter(pk=key).first() if key else None
+
+    def membership(self) -> dict[str, Any] | None:
+        """The membership that the message is about, for those who may see it."""
+        label, _separator, key = self.instance.about.partition(":")
+        if label != Membership._meta.label_lower:
+            return None
+        visible = membership_policy.instances_user_has_permission_for(self.request.user, "view")
+        row = visible.select_related("network", "municipality", "contact").filter(pk=key).first()
+        if row is None:
+            return None
+        url = reverse("networks_membership_modeladmin_inspect", args=[quote(row.pk)])
+        return {"label": str(row), "url": url}
+
+
+class MessageAction(ActionView):
+    refusals = (outbox.NotNow,)
+    instance: Message
+
+    @property
+    def actor(self) -> Actor:
+        return Actor.by(self.request.user)  # type: ignore[arg-type]
+
+    def refusal_text(self, error: Exception) -> Any:
+        return _("That can't be done now: the state has changed.")
+
+
+class SendAgainView(MessageAction):
+    name = "again"
+    label = _("Send again")
+    icon_name = "mail"
+    success_message = _("The mail is sent again.")
+
+    @classmethod
+    def fits(cls, instance: Message) -> bool:
+        return instance.state in outbox.SENDABLE_AGAIN
+
+    def explanation(self) -> str:
+        return _t("Sent to %(email)s once more, with the same text.") % {
+            "email": self.instance.to_email
+        }
+
+    def perform(self, data: dict[str, Any]) -> None:
+        outbox.send_again(self.instance.pk, actor=self.actor)
+
+
+class StopView(MessageAction):
+    name = "stop"
+    label = _("Stop")
+    icon_name = "cross"
+    is_serious = True
+    form_class = OptionalReasonForm
+    success_message = _("The mail is stopped.")
+
+    @classmethod
+    def fits(cls, instance: Message) -> bool:
+        return instance.state in outbox.WAITING
+
+    def explanation(self) -> str:
+        return _t("The mail has not left yet, and will not be sent. It can be sent later.")
+
+    def perform(self, data: dict[str, Any]) -> None:
+        outbox.stop(self.instance.pk, actor=self.actor, **data)
+
+
+class MessageAdmin(RowAdmin):
+    model = Message
+    policy = message_policy
+    menu_label = _("Mails sent")
+    menu_icon = "mail"
+    index_view_class = MessageIndexView
+    inspect_view_class = MessageInspectView
+    actions = (SendAgainView, StopView)
