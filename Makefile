@@ -46,8 +46,8 @@ messages: .venv/test.stamp ## take new texts into the catalogue of translations
 	@$(PY) -m cms.translations extract
 
 lock: .venv/test.stamp ## choose the packages' versions anew, with their hashes
-	@for name in -uv "" -dev; do .venv/bin/uv pip compile --quiet --upgrade --universal \
-		--python-version 3.11 --generate-hashes --custom-compile-command "make lock" \
+	@for name in -uv "" -dev -schemas; do .venv/bin/uv pip compile --quiet --upgrade --universal \
+		--python-version 3.11 --generate-hashes $$([ "$$name" = -schemas ] && echo --no-deps) --custom-compile-command "make lock" \
 		"requirements$$name.in" -o "requirements$$name.txt" || exit 1; done
 
 # The environment ------------------------------------------------------------------------------
@@ -66,8 +66,9 @@ lock: .venv/test.stamp ## choose the packages' versions anew, with their hashes
 	@.venv/bin/uv pip install --quiet --python $(PY) --require-hashes -r $<
 	@touch $@
 
-.venv/test.stamp: requirements-dev.txt .venv/uv.stamp
-	@.venv/bin/uv pip install --quiet --python $(PY) --require-hashes -r $<
+.venv/test.stamp: requirements-dev.txt requirements-schemas.txt .venv/uv.stamp
+	@.venv/bin/uv pip install --quiet --python $(PY) --require-hashes -r requirements-dev.txt
+	@.venv/bin/uv pip install --quiet --python $(PY) --require-hashes --no-deps -r requirements-schemas.txt
 	@touch $@ .venv/run.stamp
 
 node_modules/.stamp: package-lock.json .npmrc | .venv/run.stamp

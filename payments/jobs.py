@@ -4,7 +4,7 @@ import logging
 
 from cms import queue
 from payments import gateway
-from payments.services import checkout, reconciliation, refunds
+from payments.services import checkout, invoicing, reconciliation, refunds, transmission
 
 logger = logging.getLogger(__name__)
 
@@ -22,6 +22,24 @@ def sync_payment(payment_id: str, session_id: str = "") -> None:
 @queue.handles("payments.expire_attempts")
 def expire_attempts(charge_id: str) -> None:
     checkout.expire_attempts(charge_id)
+
+
+@queue.handles("payments.issue_documents")
+def issue_documents(charge_id: str) -> None:
+    invoicing.issue_due(charge_id)
+
+
+@queue.handles("payments.send_invoice")
+def send_invoice(transmission_id: int) -> None:
+    transmission.send(transmission_id)
+
+
+@queue.periodic("payments.issue_due_documents", cron="*/2 * * * *")
+def issue_due_documents() -> None:
+    """What was held back by a broken rule until finance mended it, or made before there were
+    invoices."""
+    invoicing.issue_due()
+    transmission.resume_stuck()
 
 
 @queue.periodic("payments.reconcile", cron="*/2 * * * *")

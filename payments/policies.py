@@ -12,7 +12,7 @@ from django.db.models import QuerySet
 from django.utils.module_loading import import_string
 
 from cms.policy import RowPermissionPolicy, User
-from payments.models import Charge, Payment
+from payments.models import BankTransfer, Charge, Invoice, Payment
 
 
 def visible_scopes(user: User) -> set[str] | None:
@@ -33,5 +33,15 @@ class ScopedPolicy(RowPermissionPolicy):
         return rows if scopes is None else rows.filter(**{f"{self.scope_lookup}__in": scopes})
 
 
+class BankTransferPolicy(RowPermissionPolicy):
+    """What is on the bank account is of no network: the permission alone decides."""
+
+    def rows(self, user: User) -> QuerySet[Any]:
+        rows: QuerySet[Any] = BankTransfer.objects.all()
+        return rows
+
+
 charge_policy = ScopedPolicy(Charge, "scope")
 payment_policy = ScopedPolicy(Payment, "charge__scope")
+invoice_policy = ScopedPolicy(Invoice, "charge__scope")
+bank_transfer_policy = BankTransferPolicy(BankTransfer)

@@ -6,21 +6,35 @@ from wagtail.admin.menu import SubmenuMenuItem
 from wagtail.permissions import register_permission_policy
 
 from cms.backoffice.menus import menu_group
+from payments.backoffice.bank import BankTransferAdmin
 from payments.backoffice.charges import ChargeAdmin
+from payments.backoffice.invoices import InvoiceAdmin
 from payments.backoffice.payments import PaymentAdmin
-from payments.models import Charge, Payment
-from payments.policies import charge_policy, payment_policy
+from payments.models import BankTransfer, Charge, Invoice, Payment
+from payments.policies import (
+    bank_transfer_policy,
+    charge_policy,
+    invoice_policy,
+    payment_policy,
+)
 
 register_permission_policy(Charge, charge_policy)
 register_permission_policy(Payment, payment_policy)
+register_permission_policy(Invoice, invoice_policy)
+register_permission_policy(BankTransfer, bank_transfer_policy)
 
-charges, payments = ChargeAdmin(), PaymentAdmin()
-charges.register_with_wagtail()
-payments.register_with_wagtail()
+charges, invoices = ChargeAdmin(), InvoiceAdmin()
+payments, transfers = PaymentAdmin(), BankTransferAdmin()
+for admin in (charges, invoices, payments, transfers):
+    admin.register_with_wagtail()
 
 
 @hooks.register("register_admin_menu_item")
 def register_finance_menu() -> SubmenuMenuItem:
     return menu_group(
-        _("Finance"), [charges, payments], icon_name="calculator", order=210, name="finance"
+        _("Finance"),
+        [charges, invoices, payments, transfers],
+        icon_name="calculator",
+        order=210,
+        name="finance",
     )

@@ -174,6 +174,10 @@ STRIPE_API_BASE = env.str("STRIPE_API_BASE", "https://api.stripe.com")
 #: øre; below it Stripe refuses a payment in DKK (known from third parties, hence a setting).
 STRIPE_MINIMUM_AMOUNT = env.int("STRIPE_MINIMUM_AMOUNT", 250)
 
+#: Where e-invoices go: a directory, or the https address of an access point; empty: nowhere.
+E_INVOICE_SENDER = env.str("E_INVOICE_SENDER", "")
+E_INVOICE_TOKEN = env.str("E_INVOICE_TOKEN", "")
+
 # Security -------------------------------------------------------------------------------------
 
 SECURE_REFERRER_POLICY = "same-origin"

@@ -18,6 +18,9 @@ EMAIL_FILE_PATH = BASE_DIR / "var" / "mail"
 #: Sent mail is shown under /mailbox/ when this is set.
 MAILBOX_DIRECTORY = EMAIL_FILE_PATH
 
+#: E-invoices land here, as at an access point that reads a directory.
+E_INVOICE_SENDER = str(BASE_DIR / "var" / "e-invoices")
+
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "members": MEMBERS_FILES,

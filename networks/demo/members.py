@@ -16,7 +16,7 @@ from networks.services import confirmation, lifecycle, participants, signup, ter
 from networks.services.application import Application, ParticipantEntry
 from networks.services.meeting_seats import coming_meetings
 from payments.models import Charge, PaymentMethod
-from payments.services import charging
+from payments.services import bank
 
 #: First names of nobody in particular; the surname says that they are examples.
 NAMES = (
@@ -164,7 +164,7 @@ def _take_part(membership: Membership) -> None:
 
 def _pay(membership: Membership) -> None:
     for charge in Charge.objects.filter(reference=f"networks.membership:{membership.pk}"):
-        charging.settle_outside_stripe(charge)
+        bank.settle_outside_stripe(charge)
 
 
 def _art(maker: MemberMaker, network: NetworkPage) -> None:

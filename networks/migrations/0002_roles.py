@@ -58,7 +58,11 @@ HOST_A_MEETING = {
 }
 #: Not limited to the networks that one coordinates.
 EVERY_NETWORK = {"networks.networkpage": ("view_members",)}
-READ_MONEY = {"payments.charge": ("view",), "payments.payment": ("view",)}
+READ_MONEY = {
+    "payments.charge": ("view",),
+    "payments.invoice": ("view",),
+    "payments.payment": ("view",),
+}
 
 RIGHTS = {
     roles.EDITORS: [CONTENT],
@@ -89,6 +93,8 @@ RIGHTS = {
         {
             "payments.charge": ("change",),
             "payments.payment": ("change",),
+            "payments.invoice": ("change",),
+            "payments.banktransfer": ("view", "change"),
             "payments.paymentsettings": ("view", "change"),
         },
     ],
@@ -97,6 +103,7 @@ RIGHTS = {
         EVERY_NETWORK,
         READ_MONEY,
         {
+            "payments.banktransfer": ("view",),
             "networks.facilitator": ("view",),
             "networks.coordinator": ("view",),
             "networks.meetinghost": ("view",),
@@ -166,7 +173,7 @@ def remove_roles(apps, schema_editor):
 class Migration(migrations.Migration):
     dependencies = [
         ("networks", "0001_initial"),
-        ("payments", "0001_initial"),
+        ("payments", "0002_invoices"),
         ("cms", "0001_initial"),
         ("auth", "0012_alter_user_first_name_max_length"),
         ("contenttypes", "0002_remove_content_type_name"),

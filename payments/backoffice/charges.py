@@ -1,15 +1,18 @@
 """Charges in the administration."""
 
 from collections.abc import Callable
+from datetime import date
 from operator import attrgetter
 from typing import Any
 
 import django_filters
 from django import forms
 from django.contrib.admin.utils import quote
+from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _t
@@ -17,6 +20,7 @@ from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 from wagtail.admin.filters import DateRangePickerWidget, WagtailFilterSet
 from wagtail.admin.ui.tables import Column, DateColumn
+from wagtail.admin.widgets import AdminDateInput
 
 from cms import audit
 from cms.audit import Actor
@@ -35,7 +39,7 @@ from payments.backoffice.wording import (
 )
 from payments.models import Charge, ChargeLine, ChargeState, PaymentMethod
 from payments.policies import charge_policy, payment_policy
-from payments.services.charging import settle_outside_stripe
+from payments.services.bank import settle_outside_stripe, still_owed
 
 #: Hooks of that name, (user, charge) → (label, address) or None, tell what a charge is for.
 SUBJECT_HOOK = "describe_charge_subject"
@@ -159,6 +163,7 @@ class ChargeInspectView(InspectView):
             (_("Period"), self._period()),
             (_("Created"), when(charge.created_at)),
             (_("Paid"), when(charge.paid_at)),
+            (_("Not invoiced"), charge.invoice_problem),
         ]
         buyer = [
             (Charge._meta.get_field(name).verbose_name, value)  # type: ignore[union-attr]
@@ -183,6 +188,7 @@ class ChargeInspectView(InspectView):
                     )
                     for credit in charge.credits.all()
                 ],
+                "documents": self.documents(),
                 "payments": self.payments(),
                 "history": history_of(charge, ACTION_LABELS),
                 **kwargs,
@@ -200,6 +206,14 @@ class ChargeInspectView(InspectView):
             if found:
                 return found
         return None
+
+    def documents(self) -> list[tuple[str, str]]:
+        """(document, address of its page), the invoice first."""
+        documents = self.instance.invoices.order_by("year", "sequence")
+        return [
+            (str(row), reverse("payments_invoice_modeladmin_inspect", args=[quote(row.pk)]))
+            for row in documents
+        ]
 
     @staticmethod
     def _line(line: ChargeLine) -> dict[str, Any]:
@@ -227,21 +241,35 @@ class ChargeInspectView(InspectView):
         ]
 
 
+class ReceivedForm(forms.Form):
+    received_on = forms.DateField(label=_("Received on"), widget=AdminDateInput)
+
+    def clean_received_on(self) -> date:
+        day: date = self.cleaned_data["received_on"]
+        if day > timezone.localdate():
+            raise ValidationError(_t("The day lies in the future."))
+        return day
+
+
 class SettleView(ActionView):
     """Finance saw the money on the bank account."""
 
     name = "settle"
     label = _("Mark as paid by bank")
     icon_name = "check"
+    form_class = ReceivedForm
     success_message = _("Marked as paid.")
 
     @classmethod
     def fits(cls, instance: Charge) -> bool:
         return instance.state == ChargeState.OPEN and instance.method == PaymentMethod.INVOICE
 
+    def get_initial(self) -> dict[str, Any]:
+        return {"received_on": timezone.localdate()}
+
     def explanation(self) -> str:
         return _t("%(amount)s from %(buyer)s has reached the bank account.") % {
-            "amount": gross_text(self.instance),
+            "amount": money.format_kroner(still_owed(self.instance)),
             "buyer": self.instance.buyer_name or "–",
         }
 
@@ -250,12 +278,9 @@ class SettleView(ActionView):
         return super().post(request) if self.fits(self.instance) else self.get(request)
 
     def perform(self, data: dict[str, Any]) -> None:
-        settle_outside_stripe(self.instance)
-        audit.record(
-            actor=Actor.by(self.request.user),  # type: ignore[arg-type]
-            action="charge.settled_by_bank",
-            subject=self.instance,
-        )
+        actor = Actor.by(self.request.user)  # type: ignore[arg-type]
+        if settle_outside_stripe(self.instance, received_on=data["received_on"], actor=actor):
+            audit.record(actor=actor, action="charge.settled_by_bank", subject=self.instance)
 
 
 class ChargeAdmin(RowAdmin):

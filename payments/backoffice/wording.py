@@ -22,6 +22,12 @@ _REFUNDS = {RefundState.SUCCEEDED: POSITIVE, RefundState.FAILED: CRITICAL}
 #: AuditEntry.action → what happened.
 ACTION_LABELS = {
     "charge.settled_by_bank": _("Marked as paid by bank"),
+    "transfer.taken_in": _("Taken in from a statement"),
+    "transfer.matched": _("Matched"),
+    "transfer.unmatched": _("Match undone"),
+    "transfer.ignored": _("Put aside"),
+    "invoice.sent_again": _("Sent again"),
+    "invoice.delivered_by_hand": _("Delivered by hand"),
     "payment.synchronised": _("Stripe asked again"),
 }
 

@@ -1,5 +1,6 @@
 """Money's tables."""
 
+from payments.models.bank import BankTransfer, TransferState
 from payments.models.charge import (
     Buyer,
     Charge,
@@ -8,17 +9,26 @@ from payments.models.charge import (
     Credit,
     PaymentMethod,
 )
+from payments.models.invoice import Invoice, NumberSeries
 from payments.models.payment import UNDER_WAY, Payment, PaymentState, Refund, RefundState
-from payments.models.settings import PaymentSettings, site_vat_rate
+from payments.models.settings import PaymentSettings, seller_settings, site_vat_rate
 from payments.models.stripe_event import StripeEvent
+from payments.models.transmission import ON_ITS_WAY, Transmission, TransmissionState
 
 __all__ = [
+    "BankTransfer",
+    "TransferState",
+    "ON_ITS_WAY",
+    "Transmission",
+    "TransmissionState",
     "UNDER_WAY",
     "Buyer",
     "Charge",
     "ChargeLine",
     "ChargeState",
     "Credit",
+    "Invoice",
+    "NumberSeries",
     "Payment",
     "PaymentMethod",
     "PaymentSettings",
@@ -26,5 +36,6 @@ __all__ = [
     "Refund",
     "RefundState",
     "StripeEvent",
+    "seller_settings",
     "site_vat_rate",
 ]

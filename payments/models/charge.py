@@ -77,6 +77,8 @@ class Charge(Buyer):
     )
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
     paid_at = models.DateTimeField(_("paid"), null=True, blank=True)
+    #: Why no document could be issued; empty when nothing is wrong.
+    invoice_problem = models.CharField(_("not invoiced"), max_length=500, blank=True)
 
     class Meta:
         verbose_name = _("charge")

@@ -32,6 +32,8 @@ from payments.services import refunds
 
 #: Ends open payment sessions of a charge that needs no payment any more.
 EXPIRE_ATTEMPTS = queue.Job("payments.expire_attempts")
+#: Issues invoices and credit notes that are due.
+ISSUE_DOCUMENTS = queue.Job("payments.issue_documents")
 
 
 class ChargeEvent(StrEnum):
@@ -112,6 +114,7 @@ def create_charge(
     charge, created = Charge.objects.get_or_create(key=key, defaults=values)
     if created:
         ChargeLine.objects.bulk_create(lines_of(charge, lines))
+        expect_document(charge)
     return charge
 
 
@@ -144,7 +147,16 @@ def mark_paid(charge: Charge) -> None:
     charge.state = ChargeState.PAID
     charge.paid_at = timezone.now()
     charge.save(update_fields=["state", "paid_at"])
+    expect_document(charge)
     charge_handler()(charge=charge, event=ChargeEvent.PAID)
+
+
+def expect_document(charge: Charge) -> None:
+    """What happened calls for an invoice or a credit note, which a job issues; of a charge that is
+    to be paid by card there is none before it is paid."""
+    if charge.method == PaymentMethod.CARD and charge.paid_at is None:
+        return
+    ISSUE_DOCUMENTS.enqueue(key=f"issue:{charge.pk}", charge_id=str(charge.pk))
 
 
 def lock_charges(reference: str) -> list[Charge]:
@@ -228,8 +240,9 @@ def _take_off(charge: Charge, credit: Credit, *, refund: bool) -> Credit:
     if is_whole:
         charge.state = ChargeState.CREDITED
     charge.save(update_fields=["credited", "state"])
+    expect_document(charge)
     # A payment page that stands open asks for what was owed before.
-    _expect_no_payment(charge)
+    expect_no_payment(charge)
     if refund:
         _refund_payments(charge, credit, is_whole=is_whole)
     event = ChargeEvent.CREDITED if is_whole else ChargeEvent.PARTLY_CREDITED
@@ -252,18 +265,10 @@ def _refund_payments(charge: Charge, credit: Credit, *, is_whole: bool) -> None:
         )
 
 
-def _expect_no_payment(charge: Charge) -> None:
+def expect_no_payment(charge: Charge) -> None:
     """A payment page that stands open for the charge is closed by a job."""
     if charge.payments.filter(state__in=UNDER_WAY).exists():
         EXPIRE_ATTEMPTS.enqueue(key=f"expire:{charge.pk}", charge_id=str(charge.pk))
-
-
-def settle_outside_stripe(charge: Charge) -> None:
-    """Mark an e-invoice charge as paid by bank transfer (finance's action)."""
-    with transaction.atomic():
-        locked = Charge.objects.select_for_update().get(pk=charge.pk)
-        mark_paid(locked)
-        _expect_no_payment(locked)
 
 
 def change_method(charge: Charge, method: str, buyer: dict[str, str]) -> None:
@@ -274,5 +279,6 @@ def change_method(charge: Charge, method: str, buyer: dict[str, str]) -> None:
         for name, value in buyer.items():
             setattr(locked, name, value)
         locked.save(update_fields=["method", *buyer])
+        expect_document(locked)
         if method != PaymentMethod.CARD:
-            _expect_no_payment(locked)
+            expect_no_payment(locked)

@@ -7,7 +7,7 @@ from datetime import date
 from django.db import transaction
 
 from payments.models import Charge, ChargeLine
-from payments.services.charging import Line, lines_of, totals
+from payments.services.charging import Line, expect_document, lines_of, totals
 
 
 @dataclass(frozen=True)
@@ -57,4 +57,6 @@ def create_charges(orders: Sequence[ChargeOrder]) -> list[Charge]:
         for charge, order in zip(charges, missing, strict=True)
         for line in lines_of(charge, order.lines)
     )
+    for charge in charges:
+        expect_document(charge)
     return charges

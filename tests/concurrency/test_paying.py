@@ -11,7 +11,7 @@ from networks.rules.states import Status
 from networks.services import lifecycle, paying
 from networks.services.errors import NotPossible
 from payments.models import Charge, ChargeState, Payment
-from payments.services import charging, checkout
+from payments.services import bank, checkout
 from tests.factories.networks import BUYER, make_network
 from tests.factories.signups import applied
 
@@ -47,7 +47,7 @@ def test_a_payment_applied_while_the_deadline_lapses(at_once, turn):
     membership = overdue(applied(make_network(), method="card"))
     charge = Charge.objects.get(reference=audit.reference(membership))
     results = at_once(
-        lambda: charging.settle_outside_stripe(charge),
+        lambda: bank.settle_outside_stripe(charge),
         lambda: lifecycle.expire_if_due(membership.pk),
         lambda: lifecycle.expire_if_due(membership.pk),
         lambda: lifecycle.withdraw(membership.pk, actor=audit.VISITOR),

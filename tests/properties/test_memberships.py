@@ -34,7 +34,7 @@ from networks.services.application import ParticipantEntry
 from networks.services.errors import NotPossible
 from networks.services.extras import PriceToAccept
 from payments.models import Charge, ChargeState
-from payments.services import charging
+from payments.services import bank
 from tests.factories.networks import make_user
 from tests.factories.signups import application
 from tests.properties.world import START, Invariants, days, make_world
@@ -297,7 +297,7 @@ class Memberships(RuleBasedStateMachine):
     def pay(self, number: int) -> None:
         found = list(Charge.objects.filter(state=ChargeState.OPEN).order_by("created_at", "pk"))
         if found:
-            self.attempt(charging.settle_outside_stripe, found[number % len(found)])
+            self.attempt(bank.settle_outside_stripe, found[number % len(found)])
 
     @rule(passed=st.sampled_from([0.05, 0.6, 1.1, 4, 8, 35, 150]))
     def let_time_pass(self, passed: float) -> None:

@@ -15,7 +15,7 @@ from networks.rules.states import Status
 from networks.services import participants, seats
 from networks.services.application import ParticipantEntry
 from payments.models import Charge, ChargeState
-from payments.services import charging
+from payments.services import bank
 from tests.factories.networks import (
     MembershipFactory,
     MunicipalityFactory,
@@ -283,7 +283,7 @@ class TestPayingForAnExtra:
     def test_paid_it_says_so_and_the_membership_page_does_not_speak_of_it(
         self, client, membership, charge
     ):
-        charging.settle_outside_stripe(charge)
+        bank.settle_outside_stripe(charge)
         text = shown(client.get(self.pay_page(membership, charge)))
         assert "Vi har modtaget betalingen" in text
         assert 'name="pay"' not in text

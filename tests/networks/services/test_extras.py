@@ -17,7 +17,7 @@ from networks.services.application import ParticipantEntry
 from networks.services.errors import NotPossible
 from networks.services.extras import PriceToAccept
 from payments.models import Charge, ChargeState, Payment, PaymentMethod
-from payments.services import charging
+from payments.services import bank
 from tests.factories.networks import (
     MembershipFactory,
     MunicipalityFactory,
@@ -319,7 +319,7 @@ class TestPaying:
 
     def test_an_extra_by_card_paid_changes_no_state_and_tells_nobody_that_it_came_too_late(self):
         membership, charge = self.by_card()
-        charging.settle_outside_stripe(charge)
+        bank.settle_outside_stripe(charge)
         membership.refresh_from_db()
         assert membership.state == Status.ACTIVE
         assert audit.history(membership).filter(action="charge.paid").exists()

@@ -16,7 +16,7 @@ from networks.services.application import Outcome, ParticipantEntry
 from networks.services.errors import NotPossible
 from networks.services.paying import PaymentUnavailable
 from payments.models import Charge, ChargeState, Payment, PaymentState
-from payments.services import charging, checkout
+from payments.services import bank, charging, checkout
 from tests.factories.networks import BUYER, LADDER, MembershipFactory, make_network, season
 from tests.factories.signups import applied, apply, confirmed
 
@@ -235,13 +235,13 @@ class TestLateMoney:
         with time_machine.travel(timezone.now() + timedelta(days=1), tick=False):
             jobs.let_time_pass()
             assert state_of(membership) == Status.ENDED
-            charging.settle_outside_stripe(charge_of(membership))
+            bank.settle_outside_stripe(charge_of(membership))
         assert charge_of(membership).state == ChargeState.PAID
         assert "paid_too_late" not in notices()
 
     def test_a_bill_paid_changes_no_state(self):
         membership = confirmed(make_network())
-        charging.settle_outside_stripe(charge_of(membership))
+        bank.settle_outside_stripe(charge_of(membership))
         assert state_of(membership) == Status.ACTIVE
         assert audit.history(membership).first().action == "charge.paid"
 
@@ -256,7 +256,7 @@ class TestLateMoney:
             lines=[charging.Line("x", 1, 100, 2500)],
             buyer=BUYER,
         )
-        charging.settle_outside_stripe(charge)
+        bank.settle_outside_stripe(charge)
         assert not audit.AuditEntry.objects.exists()
 
 

@@ -60,9 +60,10 @@ def test_finance_marks_an_invoice_as_paid_by_bank(finance: Client) -> None:
     charge = make_charge(MembershipFactory())
     address = charges.row_url("settle", charge.pk)
     assert "8.750 kr." in finance.get(address).content.decode()
-    finance.post(address)
+    finance.post(address, {"received_on": "2026-11-02"})
     charge.refresh_from_db()
     assert charge.state == ChargeState.PAID
+    assert charge.transfers.get().amount == 875_000
     assert audit.history(charge).filter(action="charge.settled_by_bank").exists()
     page = finance.get(charges.row_url("inspect", charge.pk)).content.decode()
     assert address not in page

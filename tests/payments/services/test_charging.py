@@ -3,7 +3,7 @@
 import pytest
 
 from payments.models import Charge, ChargeState, Credit, PaymentMethod, Refund
-from payments.services import charging
+from payments.services import bank, charging
 from payments.services.charging import CreditTooLarge, Line
 from payments.services.checkout import sync_payment
 from tests.factories.payments import ChargeFactory
@@ -33,7 +33,7 @@ def test_vat_is_computed_once_per_rate() -> None:
 def test_settled_by_bank_it_is_paid_once() -> None:
     charge = ChargeFactory(method=PaymentMethod.INVOICE)
     for _time in range(2):
-        charging.settle_outside_stripe(charge)
+        bank.settle_outside_stripe(charge)
     charge.refresh_from_db()
     assert charge.state == ChargeState.PAID
     assert recorder.told(charge) == ["paid"]
@@ -54,7 +54,7 @@ def test_only_an_open_charge_changes_its_method() -> None:
     charging.change_method(charge, PaymentMethod.INVOICE, {"buyer_gln": "5798009811578"})
     charge.refresh_from_db()
     assert (charge.method, charge.buyer_gln) == (PaymentMethod.INVOICE, "5798009811578")
-    charging.settle_outside_stripe(charge)
+    bank.settle_outside_stripe(charge)
     with pytest.raises(type(charge).DoesNotExist):
         charging.change_method(charge, PaymentMethod.CARD, {})
 
@@ -127,7 +127,7 @@ def test_no_more_than_is_left_and_no_less_than_something_is_taken_off(net: int) 
 
 def test_what_was_paid_by_bank_stays_paid_and_nothing_is_sent_back() -> None:
     charge = ChargeFactory(method=PaymentMethod.INVOICE)
-    charging.settle_outside_stripe(charge)
+    bank.settle_outside_stripe(charge)
     charging.credit_part(charge, net=180_000, key="p", reason="Møde aflyst")
     assert credited(charge) == (225_000, ChargeState.PAID)
     assert not Refund.objects.exists()

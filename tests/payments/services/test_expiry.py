@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from payments import gateway
 from payments.models import ChargeState, PaymentMethod, PaymentState
-from payments.services import charging
+from payments.services import bank, charging
 from payments.services.checkout import (
     NotPayable,
     Obstacle,
@@ -135,8 +135,8 @@ def test_a_charge_that_needs_no_payment_closes_its_payment_page(
     elif way == "invoice":
         charging.change_method(charge, PaymentMethod.INVOICE, {})
     else:
-        charging.settle_outside_stripe(charge)
-    assert run_jobs() == ["payments.expire_attempts"]
+        bank.settle_outside_stripe(charge)
+    assert "payments.expire_attempts" in run_jobs()
     assert session_states(stripe) == ["expired"]
 
 

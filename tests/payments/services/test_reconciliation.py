@@ -43,7 +43,7 @@ def test_by_the_clock_each_payment_has_a_job_of_its_own(stripe, start, run_jobs)
         age(payment)
     for _time in range(2):
         reconciliation.enqueue_due_payments()
-    assert run_jobs() == ["payments.sync_payment"] * 2
+    assert run_jobs().count("payments.sync_payment") == 2
     assert [recorder.told(charge) for charge in charges] == [["paid"], ["paid"]]
 
 
@@ -116,7 +116,7 @@ def test_a_refund_that_lost_its_job_gets_another(stripe, start, run_jobs) -> Non
     run_jobs()
     payment.refunds.update(state=RefundState.CREATED, stripe_id=None)
     reconciliation.resend_overdue_refunds()
-    assert run_jobs() == ["payments.refund"]
+    assert "payments.refund" in run_jobs()
     refund.refresh_from_db()
     assert refund.state == RefundState.SUCCEEDED
     assert len(stripe.objects("refund")) == 1

@@ -79,11 +79,11 @@ def test_a_request_rolled_back_sends_nothing(stripe, paid: Payment, run_jobs) ->
     with transaction.atomic():
         request_refund(paid, amount=100, reason="Rettelse", key="k")
         transaction.set_rollback(True)
-    assert run_jobs() == []
+    assert "payments.refund" not in run_jobs()
     with transaction.atomic():
         request_refund(paid, amount=100, reason="Rettelse", key="k")
         request_refund(paid, amount=100, reason="Rettelse", key="k")
-    assert run_jobs() == ["payments.refund"]
+    assert run_jobs().count("payments.refund") == 1
     assert len(stripe.objects("refund")) == 1
 
 
@@ -132,7 +132,7 @@ def test_crediting_a_paid_charge_sends_the_rest_back(stripe, paid: Payment, run_
 
 def test_crediting_can_leave_the_money_to_a_person(stripe, paid: Payment, run_jobs) -> None:
     charging.credit_charge(paid.charge, key="c", reason="Udmeldt", refund=False)
-    assert run_jobs() == []
+    assert "payments.refund" not in run_jobs()
 
 
 def test_a_refund_waits_for_stripe_to_come_back(stripe, paid: Payment, run_jobs) -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from payments import gateway
 from payments.models import ChargeState, Payment, PaymentState, RefundState
-from payments.services import charging
+from payments.services import bank, charging
 from payments.services.checkout import sync_payment
 from tests.factories.payments import ChargeFactory, PaymentFactory
 from tests.payments import recorder
@@ -177,7 +177,7 @@ def test_paid_by_bank_and_by_card_the_card_payment_is_refunded(stripe, start, ru
     charge = ChargeFactory()
     payment = start(charge)
     stripe.pay(payment.session_id)
-    charging.settle_outside_stripe(charge)
+    bank.settle_outside_stripe(charge)
     run_jobs()
     payment.refresh_from_db()
     assert payment.is_duplicate

@@ -1,0 +1,1 @@
+"""The documents that people read: an invoice or a credit note as PDF."""
