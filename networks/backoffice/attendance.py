@@ -1,4 +1,4 @@
-"""The meeting's day: noting who came, on a phone; the list on paper, and as a spreadsheet."""
+"""The meeting's day: noting who came, on a phone."""
 
 import json
 from datetime import UTC, datetime
@@ -8,7 +8,6 @@ from urllib.parse import urlencode
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import redirect
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _t
@@ -17,19 +16,12 @@ from wagtail.admin import messages
 
 from cms.audit import Actor
 from cms.backoffice.rows import RowPage
-from cms.backoffice.spreadsheets import CSV, table_response
+from networks.backoffice.walk_in import WalkInView
 from networks.models import Meeting
-from networks.policies import (
-    HANDLE,
-    NOTE_ATTENDANCE,
-    SEE_MEMBERS,
-    meeting_policy,
-    membership_policy,
-)
+from networks.policies import NOTE_ATTENDANCE, meeting_policy
 from networks.rules.attendance import noted_at
-from networks.rules.states import Status
 from networks.services import attendance, calendar
-from networks.services.attendance import Expected, Mark, Presence, by_organisation
+from networks.services.attendance import Expected, Mark, Presence
 from networks.services.errors import NotPossible
 
 #: How a mark is written in forms, and what it says.
@@ -101,7 +93,7 @@ class AttendanceView(MeetingPage):
                 came=sum(person.came is True for person in people),
                 query=query,
                 is_open=self.is_open,
-                members_url=self.members_url,
+                walk_in_url=self.walk_in_url if self.is_open else "",
             )
         )
         return response
@@ -141,17 +133,12 @@ class AttendanceView(MeetingPage):
         return {person.key: WORDS[person.came] for person in people}
 
     @property
-    def members_url(self) -> str:
-        """Where whoever may name participants finds the membership of somebody who came
-        unannounced; empty for others, and once the meeting has begun."""
-        user, meeting = self.request.user, self.instance
-        network = meeting.season.page
-        handled = membership_policy.instances_user_has_permission_for(user, HANDLE)
-        begun = meeting.starts_at is None or meeting.starts_at <= timezone.now()
-        if begun or not handled.filter(network=network, status=Status.ACTIVE).exists():
-            return ""
-        query = urlencode({"network": network.pk, "status": Status.ACTIVE.value})
-        return f"{reverse('networks_membership_modeladmin_index')}?{query}"
+    def walk_in_url(self) -> str:
+        """Where somebody who came unannounced is written down; empty for those who may not."""
+        allowed = meeting_policy.user_has_permission_for_instance(
+            self.request.user, WalkInView.permission, self.instance
+        )
+        return self.model_admin.row_url(WalkInView.name, self.instance.pk) if allowed else ""
 
     @property
     def is_open(self) -> bool:
@@ -183,52 +170,3 @@ def _marks(queue: dict[str, Any], received: datetime) -> list[Mark]:
 
 def _moment(milliseconds: float) -> datetime:
     return datetime.fromtimestamp(milliseconds / 1000, tz=UTC)
-
-
-class PrintListView(MeetingPage):
-    """The list on paper: by municipality, with a box to tick."""
-
-    name = "print"
-    label = _("Print the list")
-    icon_name = "list-ul"
-    is_secondary = True
-    template_name = "networks/backoffice/print_list.html"
-
-    def get(self, request: HttpRequest) -> HttpResponseBase:
-        people = sorted(attendance.expected_at(self.instance), key=by_organisation)
-        response: HttpResponseBase = self.render_to_response(
-            self.get_context_data(people=people, printed_at=timezone.now())
-        )
-        return response
-
-
-class ExportView(MeetingPage):
-    """The list as a spreadsheet; addresses for those who look after the network's members."""
-
-    name = "export"
-    label = _("Export the participants")
-    icon_name = "download"
-    is_secondary = True
-
-    def get(self, request: HttpRequest) -> HttpResponseBase:
-        with_address = meeting_policy.user_has_permission_for_instance(
-            request.user, SEE_MEMBERS, self.instance
-        )
-        people = sorted(attendance.expected_at(self.instance), key=by_organisation)
-        headings = [_("Municipality"), _("Name"), _("Job title"), _("Comes as"), _("Attendance")]
-        if with_address:
-            headings.append(_("E-mail"))
-        table = [headings, *(_cells(person, with_address) for person in people)]
-        name = f"deltagere-{self.instance.pk}"
-        return table_response(table, file_format=request.GET.get("export", CSV), name=name)
-
-
-def _cells(person: Expected, with_address: bool) -> list[Any]:
-    cells = [
-        person.organisation,
-        person.name,
-        person.job_title,
-        PRESENCE_LABELS[person.presence],
-        came_label(person.came),
-    ]
-    return [*cells, person.email] if with_address else cells

@@ -20,20 +20,16 @@ from cms.backoffice.listing import (
     status_tag,
 )
 from cms.backoffice.rows import InspectView
-from networks.backoffice.attendance import (
-    PRESENCE_LABELS,
-    AttendanceView,
-    ExportView,
-    PrintListView,
-    came_label,
-)
+from networks.backoffice.attendance import PRESENCE_LABELS, AttendanceView, came_label
 from networks.backoffice.cancel_meeting import CancelMeetingView
 from networks.backoffice.filters import MeetingFilters
 from networks.backoffice.guests import InviteGuestView, guest_tone
 from networks.backoffice.meeting_hosts import HostsView, hosts_of
 from networks.backoffice.membership_page import when
+from networks.backoffice.participant_lists import ExportView, PrintListView
 from networks.backoffice.participation import ParticipationView
 from networks.backoffice.taking_part import meeting_sections
+from networks.backoffice.walk_in import WalkInView
 from networks.backoffice.wording import ACTION_LABELS
 from networks.models import Guest, GuestState, Meeting
 from networks.policies import SEE_MEMBERS, meeting_policy
@@ -158,6 +154,7 @@ class MeetingAdmin(RowAdmin):
     pages = (ParticipationView,)
     actions = (
         AttendanceView,
+        WalkInView,
         PrintListView,
         ExportView,
         InviteGuestView,

@@ -75,6 +75,7 @@ ACTION_LABELS = {
     "membership.compensated": _("Credited for a cancelled meeting"),
     "meeting.host_assigned": _("Host assigned"),
     "meeting.host_removed": _("Host removed"),
+    "attendance.walked_in": _("Came unannounced"),
     "attendance.noted": _("Attendance noted"),
     "attendance.checked_in": _("Checked in by link"),
     "guest.invited": _("Invitation sent"),

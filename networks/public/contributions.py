@@ -167,7 +167,7 @@ def _show(request: HttpRequest, visit: Visit) -> HttpResponse:
     try:
         fellows.show(
             visit.membership.pk,
-            email=request.POST.get("email", ""),
+            email=request.POST.get("email", "").replace("\x00", ""),
             by_address=visit.address,
             shown=request.POST.get("shown") == "1",
             actor=VISITOR,

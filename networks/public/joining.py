@@ -41,7 +41,7 @@ def answer_own(request: HttpRequest, visit: Visit, key: int) -> HttpResponse:
 
 def _answer(request: HttpRequest, asked: JoinRequest) -> None:
     if "decline" in request.POST:
-        text = request.POST.get("text", "")[:1000]
+        text = request.POST.get("text", "").replace("\x00", "")[:1000]
         requests.turn_down(asked.pk, actor=VISITOR, text=text)
     else:
         requests.take_in(asked.pk, actor=VISITOR)

@@ -12,13 +12,13 @@ from cms.audit import VISITOR
 from networks.models import Membership, Seat
 from networks.public.buyer_form import InvoiceInsteadForm
 from networks.public.cancel_form import CancelForm
-from networks.public.member_page import CONTACT, Visit, member_page, member_view, posted
+from networks.public.member_page import CONTACT, MONEY, Visit, member_page, member_view, posted
 from networks.public.personal_link import link_expired, opened_by
 from networks.public.seasons import MeetingView
 from networks.public.tasks import tasks_of
 from networks.rules.states import Status
 from networks.services import leaving, lifecycle, paying, people
-from networks.services.capacities import CAPACITY_LABELS, Capacity
+from networks.services.capacities import CAPACITY_LABELS, Capacity, capacities_of
 from networks.services.meeting_seats import coming_meetings
 from networks.services.paying import PaymentUnavailable
 from networks.services.settlement import first_charge_key
@@ -28,6 +28,10 @@ from payments.models import Charge, ChargeState
 @opened_by("pay", "membership")
 def payment(request: HttpRequest, membership: Membership, token: str) -> HttpResponse:
     """Where the buyer comes back to, tells the truth in every order of events, and tries again."""
+    link = request.link  # type: ignore[attr-defined]
+    address = link.address or membership.contact.email
+    if link.purpose == "membership" and not capacities_of(membership, address) & MONEY:
+        return link_expired(request)
     # Not filled in beforehand: a link to pay is no proof of who reads it.
     form = InvoiceInsteadForm()
     unavailable = False

@@ -7,6 +7,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
+from uuid import UUID
 
 from networks.rules.pricing import TariffKind
 
@@ -108,6 +109,12 @@ def season_charge_key(participant: int, season: int) -> str:
 def pays_for_one_person(charge_key: str) -> bool:
     """False for a sign-up's charge, which pays for all the seats that were ordered with it."""
     return charge_key.startswith("extra:")
+
+
+def credit_key(charge_key: str, *, charge: UUID, seat: int) -> str:
+    """By which what was charged for a seat is taken off once: the same seat, given back and taken
+    again, may be paid for by another charge."""
+    return f"seat:{charge}" if pays_for_one_person(charge_key) else f"seat:{charge}:{seat}"
 
 
 def pays_for_season(charge_key: str) -> bool:

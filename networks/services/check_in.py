@@ -3,6 +3,7 @@
 Whoever holds the phone: the link says who came, so a host can scan somebody's code.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
@@ -15,7 +16,7 @@ from django.utils import timezone
 from cms import audit
 from cms.audit import VISITOR, reference
 from cms.messages.outbox import LinkRequest
-from networks.models import Guest, GuestState, Meeting, Seat
+from networks.models import Guest, GuestState, Meeting, Participant, Seat
 from networks.rules.attendance import CHECK_IN_BEFORE
 from networks.rules.states import HOLDS_PLACE
 
@@ -36,6 +37,15 @@ def check_in_link(attendee: Attendee, *, name: str = PURPOSE) -> LinkRequest:
     last = last_day(attendee.meeting)
     left = (last - timezone.localdate()).days if last else DAYS_UNDATED
     return LinkRequest(name, PURPOSE, reference(attendee), PATH, max(left, 0) + DAYS_AFTER, qr=True)
+
+
+def check_in_link_of(participant: Participant, meetings: Sequence[Meeting]) -> LinkRequest:
+    """One link with its QR code for all the meetings of an invitation: on each one's day it checks
+    the participant in at that one."""
+    days = [day for day in map(last_day, meetings) if day]
+    left = (max(days) - timezone.localdate()).days if days else DAYS_UNDATED
+    days_valid = max(left, 0) + DAYS_AFTER
+    return LinkRequest(PURPOSE, PURPOSE, reference(participant), PATH, days_valid, qr=True)
 
 
 def last_day(meeting: Meeting) -> date | None:
@@ -100,11 +110,27 @@ def _attendee(subject: str, *, lock: bool) -> Attendee | None:
     label, _separator, key = subject.partition(":")
     if not key.isdigit():
         return None
+    seats = Seat.objects.select_related("participant", "membership")
     if label == Seat._meta.label_lower:
-        return _row(Seat.objects.select_related("participant", "membership"), key, lock)
+        return _row(seats, key, lock)
+    if label == Participant._meta.label_lower:
+        seat = _next_seat(key)
+        return _row(seats, str(seat), lock) if seat else None
     if label == Guest._meta.label_lower:
         return _row(Guest.objects.all(), key, lock)
     return None
+
+
+def _next_seat(participant_key: str) -> int | None:
+    """The participant's seat at the meeting of today, else at the next one, else at the last."""
+    midnight = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
+    dated = Seat.objects.current().filter(
+        participant=participant_key, meeting__starts_at__isnull=False
+    )
+    held = dated.filter(meeting__record__cancelled_at__isnull=True)
+    coming = held.filter(meeting__ends_at__gte=midnight).order_by("meeting__starts_at")
+    found = coming.first() or dated.order_by("-meeting__starts_at").first()
+    return found.pk if found else None
 
 
 def _row(rows: QuerySet[Row], key: str, lock: bool) -> Row | None:

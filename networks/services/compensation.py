@@ -18,7 +18,7 @@ from cms import audit, queue
 from cms.audit import SYSTEM, Actor
 from networks.models import Meeting, Membership, SeasonEntry, Seat
 from networks.rules.pricing import TariffKind
-from networks.rules.seats import pays_for_season
+from networks.rules.seats import credit_key, pays_for_season
 from networks.rules.states import Status
 from networks.services.settlement import first_charge_key
 from networks.services.transitions import locked
@@ -117,7 +117,8 @@ def _of_seats(seats: Iterable[Seat]) -> list[_Due]:
         charge = Charge.objects.filter(key=seat.charge_key).first()
         line = charge.lines.first() if charge else None
         if charge and line and not pays_for_season(seat.charge_key):
-            due.append(_Due(charge, line.unit_price, f"seat:{seat.pk}"))
+            key = credit_key(seat.charge_key, charge=charge.pk, seat=seat.pk)
+            due.append(_Due(charge, line.unit_price, key))
     return due
 
 

@@ -95,8 +95,8 @@ def _paid_before(participant: Participant, meeting: Meeting) -> Seat | None:
     charge = Charge.objects.filter(key=seat.charge_key).first()
     if charge is None or charge.state == ChargeState.CREDITED:
         return None
-    was_credited = Credit.objects.filter(key=f"seat:{seat.pk}").exists()
-    return None if was_credited else seat
+    key = rules.credit_key(seat.charge_key, charge=charge.pk, seat=seat.pk)
+    return None if Credit.objects.filter(key=key).exists() else seat
 
 
 def check_yes(planned: Sequence[Planned], *, as_extra: bool, accepted_net: int) -> None:

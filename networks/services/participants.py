@@ -42,7 +42,7 @@ def name(
     excl. VAT; not below the price), and ``as_extra`` beyond the membership's own seats.
     """
     membership = active(membership_id)
-    participant = _participant(membership, entry, actor)
+    participant = participant_on(membership, entry, actor)
     if entry.meeting_ids:
         meetings = changeable(membership, entry.meeting_ids, actor, reason)
         taken = _seats_at(
@@ -79,7 +79,7 @@ def swap(
     membership = active(membership_id)
     (meeting,) = changeable(membership, (meeting_id,), actor, reason)
     given = _seat(membership, meeting, leaving)
-    participant = _participant(membership, entry, actor)
+    participant = participant_on(membership, entry, actor)
     if Seat.objects.current().filter(participant=participant, meeting=meeting).exists():
         raise NotPossible(_("%(name)s comes already.") % {"name": participant.name})
     offer = SeatOffer(number=given.number, is_extra=given.is_extra)
@@ -186,8 +186,8 @@ def _seat(membership: Membership, meeting: Meeting, participant_id: int) -> Seat
     return seat
 
 
-def _participant(membership: Membership, entry: ParticipantEntry, actor: Actor) -> Participant:
-    """Whoever has that address on the membership, or a new one who may come."""
+def participant_on(membership: Membership, entry: ParticipantEntry, actor: Actor) -> Participant:
+    """Whoever has that address on the locked membership, or a new one who may come."""
     address = normalise_email(entry.email)
     participant = membership.participants.filter(email__iexact=address).first()
     if participant is None or participant.left_at:

@@ -161,8 +161,13 @@ def _announce(
 def _enter(season: Season, due: list[tuple[Membership, Plan]], actor: Actor) -> None:
     """Make the charges and the entries, and give standing participants their seats."""
     now = timezone.now()
+    left = SeasonEntry.objects.filter(season=season, membership__in=[row for row, _plan in due])
+    # Who left the season, and stays after all, had its charge credited: that one pays nothing.
+    former = dict(left.exclude(charge_key="").values_list("membership_id", "charge_key"))
     keys = {
-        membership.pk: season_fees.charge_key(membership, season)
+        membership.pk: season_fees.next_key(former[membership.pk])
+        if membership.pk in former
+        else season_fees.charge_key(membership, season)
         for membership, plan in due
         if plan.net
     }

@@ -5,6 +5,7 @@ Its key counts the attempts: ``membership:<pk>:season:<season>:1``, then ``:2`` 
 credited. Amounts are whole øre excl. VAT.
 """
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date
@@ -13,7 +14,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from cms.audit import reference
-from networks.models import Membership, Season, SeasonEntry
+from networks.models import Membership, Season, SeasonEntry, Seat
+from networks.rules.pricing import TariffKind
 from networks.services.entries import was_credited
 from networks.services.scopes import scope_of
 from payments.models import Charge, Credit, PaymentMethod
@@ -90,7 +92,9 @@ def enter_again(membership: Membership, entries: Iterable[SeasonEntry]) -> list[
     charges = []
     for entry in entries:
         credit = _credit_of(entry)
-        if credit is not None:
+        if credit is not None and entry.season.tariff == TariffKind.PER_PERSON_PER_MEETING:
+            charges += _charge_people_again(membership, entry, credit.charge)
+        elif credit is not None:
             key = next_key(entry.charge_key)
             order = _again(membership, entry, credit, key)
             charges += create_charges([order])
@@ -109,6 +113,29 @@ def _credit_of(entry: SeasonEntry) -> Credit | None:
     if charge is None:
         return None
     return Credit.objects.select_related("charge").filter(key=credit_key(charge)).first()
+
+
+def _charge_people_again(
+    membership: Membership, entry: SeasonEntry, former: Charge
+) -> list[Charge]:
+    """Of people × meetings only those are charged who have kept their seats; whose seat was given
+    back with the cancellation is named, and paid for, anew."""
+    kept = Seat.objects.current().filter(membership=membership, charge_key=former.key)
+    priced = former.lines.first()
+    people = Counter(seat.meeting.label for seat in kept.select_related("meeting"))
+    entry.charge_key, entry.price_net = "", 0
+    if not people or priced is None:
+        return []
+    lines = [
+        Line(label, number, priced.unit_price, priced.vat_rate, priced.vat_exemption_reason)
+        for label, number in people.items()
+    ]
+    key = next_key(former.key)
+    net = sum(line.net for line in lines)
+    order = season_order(membership, entry.season, net=net, key=key)
+    kept.update(charge_key=key)
+    entry.charge_key, entry.price_net = key, net
+    return create_charges([replace(order, lines=lines)])
 
 
 def _again(membership: Membership, entry: SeasonEntry, credit: Credit, key: str) -> ChargeOrder:

@@ -143,7 +143,8 @@ def _take_usual(participant: Participant, meeting: Meeting) -> Seat | None:
     """A seat that costs nothing further; None where none, or no room, is left."""
     membership = participant.membership
     terms = seat_terms(meeting.season)
-    if not terms.has_standing_seats or venue_is_full(meeting):
+    # Cancelled while its lock was waited for, it takes nobody any more.
+    if meeting.is_cancelled or not terms.has_standing_seats or venue_is_full(meeting):
         return None
     paid_by = season_extra_key(participant, meeting.season)
     if paid_by:
@@ -254,15 +255,16 @@ def credit_if_in_time(seat: Seat, deadline_hours: int) -> None:
     if charge is None:
         return
     reason = _("Seat given back")
+    key = rules.credit_key(seat.charge_key, charge=charge.pk, seat=seat.pk)
     paid_for = Seat.objects.filter(charge_key=seat.charge_key).select_related("meeting")
     if rules.pays_for_one_person(seat.charge_key):
         if all(_was_in_time(row, deadline_hours) for row in paid_for):
-            charging.credit_charge(charge, key=f"seat:{charge.pk}", reason=reason)
+            charging.credit_charge(charge, key=key, reason=reason)
     elif _was_in_time(paid_for.get(pk=seat.pk), deadline_hours):
         line = charge.lines.first()
         net = min(line.unit_price if line else 0, charging.left_to_credit(charge))
         if net:
-            charging.credit_part(charge, net=net, key=f"seat:{seat.pk}", reason=reason)
+            charging.credit_part(charge, net=net, key=key, reason=reason)
 
 
 def _was_in_time(seat: Seat, deadline_hours: int) -> bool:

@@ -50,6 +50,10 @@ def begin_take_over(
     membership = locked(found.pk)
     if membership.state not in OPEN or membership.contact.email == email:
         return None
+    # Asked again by anybody: what the owner of the address has confirmed stays as it is.
+    asked = membership.handovers.filter(kind=HandoverKind.TAKE_OVER, email=email)
+    if asked.filter(state=RequestState.WAITING, confirmed_at__isnull=False).exists():
+        return None
     handover = begin(
         membership,
         HandoverKind.TAKE_OVER,

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from payments import money
-from payments.invoice_document import InvoiceDocument, Party
+from payments.invoice_document import DocumentLine, InvoiceDocument, Party
 
 TEMPLATE = Path(__file__).with_name("invoice.typ")
 FONTS = [str(files("fontpkg_ibm_plex_sans") / "files")]
@@ -46,23 +46,8 @@ def _shown(document: InvoiceDocument) -> dict[str, Any]:
         "facts": _facts(document),
         "introduction": _introduction(document),
         "stamp": _stamp(document),
-        "columns": [
-            _("Description"),
-            _("Quantity"),
-            _("Unit price"),
-            _("VAT"),
-            _("Excl. VAT"),
-        ],
-        "rows": [
-            [
-                line.description,
-                str(line.quantity),
-                _amount(line.unit_price),
-                money.format_rate(line.vat_rate),
-                _amount(line.net),
-            ]
-            for line in document.lines
-        ],
+        "columns": [_("Description"), _("Quantity"), _("Unit price"), _("VAT"), _("Excl. VAT")],
+        "rows": [_row(line) for line in document.lines],
         "totals": _totals(document),
         "total": [_total_label(document), money.format_kroner(document.gross)],
         "notes": _notes(document),
@@ -74,6 +59,16 @@ def _shown(document: InvoiceDocument) -> dict[str, Any]:
             "payment": _("How to pay"),
         },
     }
+
+
+def _row(line: DocumentLine) -> list[str]:
+    return [
+        line.description,
+        str(line.quantity),
+        _amount(line.unit_price),
+        money.format_rate(line.vat_rate),
+        _amount(line.net),
+    ]
 
 
 def _amount(amount: int) -> str:

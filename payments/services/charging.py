@@ -14,6 +14,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Sum
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
@@ -247,7 +248,15 @@ def _take_off(charge: Charge, credit: Credit, *, refund: bool) -> Credit:
         _refund_payments(charge, credit, is_whole=is_whole)
     event = ChargeEvent.CREDITED if is_whole else ChargeEvent.PARTLY_CREDITED
     charge_handler()(charge=charge, event=event)
+    if charge.state == ChargeState.OPEN and _is_covered(charge):
+        mark_paid(charge)
     return credit
+
+
+def _is_covered(charge: Charge) -> bool:
+    """Bank transfers have paid what is left of the charge: a part of it came before the credit."""
+    received = charge.transfers.aggregate(total=Sum("amount"))["total"] or 0
+    return received >= charge.gross - charge.credited
 
 
 def _refund_payments(charge: Charge, credit: Credit, *, is_whole: bool) -> None:

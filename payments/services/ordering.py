@@ -7,7 +7,7 @@ from datetime import date
 from django.db import transaction
 
 from payments.models import Charge, ChargeLine
-from payments.services.charging import Line, expect_document, lines_of, totals
+from payments.services.charging import Line, lines_of, totals
 
 
 @dataclass(frozen=True)
@@ -46,6 +46,8 @@ class ChargeOrder:
 def create_charges(orders: Sequence[ChargeOrder]) -> list[Charge]:
     """Make those of the charges that are not there yet, in few queries; returns the new ones.
 
+    Their invoices are issued by the clock, which finds what is due.
+
     The caller holds a lock on what is charged: a charge made meanwhile is an IntegrityError.
     """
     keys = [order.key for order in orders]
@@ -57,6 +59,4 @@ def create_charges(orders: Sequence[ChargeOrder]) -> list[Charge]:
         for charge, order in zip(charges, missing, strict=True)
         for line in lines_of(charge, order.lines)
     )
-    for charge in charges:
-        expect_document(charge)
     return charges

@@ -5,11 +5,11 @@ import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 from aiosmtpd.controller import Controller
-from django.db import connection, transaction
+from django.db import connection, connections, transaction
 from django.utils import timezone
 from procrastinate.contrib.django.models import ProcrastinateJob
 
@@ -60,12 +60,20 @@ def message() -> Message:
     )
 
 
-def work_in_thread() -> None:
-    """A worker has an event loop and connections of its own, as far as it matters here."""
+def work_in_thread(work: Callable[[], object] = work) -> None:
+    """A worker has an event loop and connections of its own, as far as it matters here; this
+    thread may have one of Playwright's."""
     thread = threading.Thread(target=work)
     thread.start()
     thread.join(30)
     assert not thread.is_alive()
+
+
+def put_back_stalled() -> None:
+    try:
+        queue.retry_stalled()
+    finally:
+        connections.close_all()
 
 
 def start_worker(port: int) -> subprocess.Popen[bytes]:
@@ -138,7 +146,8 @@ def test_what_a_killed_worker_had_in_hand_is_done_by_the_next(mail_server, messa
     mail_server.holding = False
     with connection.cursor() as cursor:
         cursor.execute("UPDATE procrastinate_workers SET last_heartbeat = now() - interval '1h'")
-    assert queue.retry_stalled() == 1
+    work_in_thread(put_back_stalled)
+    assert statuses() == {"cms.send_message": "todo"}
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", mail_server.port
     work_in_thread()

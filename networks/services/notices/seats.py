@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from cms.messages.models import Message
 from networks.models import Membership, Participant, Seat
 from networks.services import calendar
+from networks.services.check_in import check_in_link_of
 from networks.services.notices.letters import notify
 
 
@@ -47,7 +48,8 @@ def uninvited(membership: Membership, participant: Participant, seats: Sequence[
 
 
 def _tell(template: str, participant: Participant, seats: Sequence[Seat], *, key: str) -> None:
-    calendar.note_told([seat.meeting for seat in seats if seat.meeting.starts_at])
+    dated = [seat.meeting for seat in seats if seat.meeting.starts_at]
+    calendar.note_told(dated)
     notify(
         participant.membership,
         template,
@@ -55,11 +57,8 @@ def _tell(template: str, participant: Participant, seats: Sequence[Seat], *, key
         key=key,
         to=(participant.name, participant.email),
         context={"participant": participant, "meetings": [seat.meeting for seat in seats]},
-        attachments=tuple(
-            calendar.invitation(seat.meeting, participant)
-            for seat in seats
-            if seat.meeting.starts_at
-        ),
+        requests=(check_in_link_of(participant, dated),) if dated else (),
+        attachments=tuple(calendar.invitation(meeting, participant) for meeting in dated),
     )
 
 

@@ -233,15 +233,11 @@ def test_searching_without_javascript_finds_names_and_municipalities(host, meeti
     assert "Øjvind" in page(host, "attendance", meeting)
 
 
-def test_who_may_name_participants_is_led_to_the_membership_of_a_walk_in(administrator):
-    meeting = meeting_at(timezone.now() + timedelta(hours=1))
-    SeatFactory(meeting=meeting)
-    way = f"{memberships.row_url('index')}?network={meeting.season.page.pk}"
+def test_who_looks_after_the_network_is_led_to_writing_a_walk_in_down(administrator, meeting):
+    way = meetings.row_url("walk-in", meeting.pk)
     assert way in page(administrator, "attendance", meeting)
     assert way in page(coordinator_of(meeting), "attendance", meeting)
     assert way not in page(signed_in(host_of(meeting)), "attendance", meeting)
-    begun = SeatFactory().meeting
-    assert "?network=" not in page(administrator, "attendance", begun)
 
 
 def test_a_name_is_text_and_nothing_else(host, meeting):

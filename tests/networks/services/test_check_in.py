@@ -10,7 +10,13 @@ from cms.audit import reference
 from networks.models import GuestState, MeetingRecord
 from networks.services import check_in
 from networks.services.check_in import CheckInState
-from tests.factories.meeting_day import GuestFactory, SeatFactory, meeting_at, meeting_today
+from tests.factories.meeting_day import (
+    GuestFactory,
+    SeatFactory,
+    meeting_at,
+    meeting_today,
+    network_with,
+)
 from tests.factories.networks import MembershipFactory
 
 pytestmark = pytest.mark.django_db
@@ -106,3 +112,40 @@ def test_the_link_works_until_the_meeting_is_over():
     assert link.qr
     assert 10 < link.days < 15
     assert link.subject == reference(seat)
+
+
+class TestOneCodeForAllMeetings:
+    """The invitation's code is the participant's: on each meeting's day it is that meeting's."""
+
+    def two_seats(self):
+        now = timezone.now().replace(microsecond=0)
+        network = network_with(now - timedelta(days=30), now, now + timedelta(days=30))
+        past, today, later = network.seasons.get().meetings.order_by("starts_at")
+        first = SeatFactory(meeting=past)
+        person, membership = first.participant, first.membership
+        today_seat, later_seat = (
+            SeatFactory(meeting=meeting, membership=membership, participant=person)
+            for meeting in (today, later)
+        )
+        return first, today_seat, later_seat
+
+    def test_it_checks_in_at_todays(self):
+        past, today, later = self.two_seats()
+        assert check_in.check_in(reference(today.participant)).state == CheckInState.DONE
+        came = [self.fresh(seat).came for seat in (past, today, later)]
+        assert came == [None, True, None]
+
+    def test_a_cancelled_one_gives_way_to_the_next(self):
+        _past, today, later = self.two_seats()
+        MeetingRecord.objects.create(meeting=today.meeting, cancelled_at=timezone.now())
+        found = check_in.find(reference(today.participant))
+        assert (found.attendee, found.state) == (later, CheckInState.TOO_EARLY)
+
+    def test_without_any_seat_there_is_nothing(self):
+        past, today, later = self.two_seats()
+        type(past).objects.update(released_at=timezone.now())
+        assert check_in.find(reference(today.participant)) is None
+
+    def fresh(self, seat):
+        seat.refresh_from_db()
+        return seat

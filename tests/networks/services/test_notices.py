@@ -17,6 +17,7 @@ from networks.models import JoinRequest, Membership
 from networks.rules.states import Status
 from networks.services import lifecycle
 from networks.services.notices import membership as notices
+from networks.services.notices import requests as request_notices
 from networks.services.notices import seats as seat_notices
 from tests.factories.networks import (
     JoinRequestFactory,
@@ -155,10 +156,10 @@ def test_who_named_oneself_is_not_told():
 
 def test_the_contact_is_told_who_wants_to_join():
     request = JoinRequestFactory(name="Bo Berg", job_title="Leder")
-    notices.join_requested(request)
+    request_notices.asked(request)
     message = only_message()
     assert message.to_email == request.membership.contact.email
-    assert "Bo Berg, Leder" in message.body
+    assert "Bo Berg (" in message.body
     assert JoinRequest.objects.get().handled_at is None
 
 

@@ -257,7 +257,8 @@ class TestLateMoney:
             buyer=BUYER,
         )
         bank.settle_outside_stripe(charge)
-        assert not audit.AuditEntry.objects.exists()
+        actions = audit.AuditEntry.objects.values_list("action", flat=True)
+        assert list(actions) == ["transfer.matched"]
 
 
 class TestChangingToEInvoice:

@@ -36,6 +36,7 @@ PARTICIPANT = _("The participant")
 LIST = Placeholder("møder", _("the meetings, one a line, with time and place"), part("meetings"))
 SEATS = Placeholder("pladser", _("the meetings at which there is a seat"), part("seats"))
 WHERE = Placeholder("tid og sted", _("the meeting's title, time and place"), part("guest_meeting"))
+CHECK_IN = link("link til indtjekning", _("the link to check in with"), "check_in", required=False)
 OPTIONAL_PAGE = link(
     "link til medlemskab", _("the personal link to the membership"), "membership", required=False
 )
@@ -103,6 +104,7 @@ register(
         placeholders=(
             *MEMBERSHIP,
             SEATS,
+            CHECK_IN,
             Placeholder(
                 "om persondata",
                 _("which data we were given and which rights that gives, as the law demands"),
@@ -111,7 +113,7 @@ register(
             ),
             MEMBERSHIP_LINK,
         ),
-        links=("membership",),
+        links=("check_in", "membership"),
         sample=with_meeting,
     ),
     MessageKind(
@@ -121,8 +123,8 @@ register(
         sent=_("When somebody gets seats at meetings."),
         to=PARTICIPANT,
         recipient="participant.name",
-        placeholders=(*MEMBERSHIP, SEATS, MEMBERSHIP_LINK),
-        links=("membership",),
+        placeholders=(*MEMBERSHIP, SEATS, CHECK_IN, MEMBERSHIP_LINK),
+        links=("check_in", "membership"),
         sample=with_meeting,
     ),
     MessageKind(
