@@ -99,22 +99,9 @@ messages, message_texts = MessageAdmin(), MessageTextAdmin()
 for admin in (messages, message_texts):
     admin.register_with_wagtail()
 
-MENU = [
-    memberships,
-    people,
-    meetings,
-    guests,
-    ParticipationMenu(meetings),
-    join_requests,
-    handovers,
-    erasure_requests,
-    year_changes,
-    topics,
-    offers,
-    municipality_viewset,
-    facilitator_viewset,
-    coordinator_viewset,
-]
+MEMBERS = [memberships, people, join_requests, handovers, erasure_requests, year_changes]
+MEETINGS = [meetings, guests, ParticipationMenu(meetings), topics, offers]
+REGISTERS = [municipality_viewset, facilitator_viewset, coordinator_viewset]
 
 
 @hooks.register("register_admin_viewset")
@@ -129,8 +116,20 @@ def register_viewsets() -> list[Any]:
 
 
 @hooks.register("register_admin_menu_item")
-def register_networks_menu() -> SubmenuMenuItem:
-    return menu_group(_("Networks"), MENU, icon_name="group", order=200, name="networks")
+def register_members_menu() -> SubmenuMenuItem:
+    return menu_group(_("Members"), MEMBERS, icon_name="group", order=200, name="members")
+
+
+@hooks.register("register_admin_menu_item")
+def register_meetings_menu() -> SubmenuMenuItem:
+    return menu_group(_("Meetings"), MEETINGS, icon_name="date", order=205, name="meetings")
+
+
+@hooks.register("register_admin_menu_item")
+def register_registers_menu() -> SubmenuMenuItem:
+    return menu_group(
+        _("Registers"), REGISTERS, icon_name="folder-open-inverse", order=230, name="registers"
+    )
 
 
 @hooks.register("register_admin_menu_item")

@@ -4,7 +4,15 @@ import logging
 
 from cms import queue
 from payments import gateway
-from payments.services import checkout, invoicing, reconciliation, refunds, transmission
+from payments.services import (
+    checkout,
+    dunning,
+    invoicing,
+    journal,
+    reconciliation,
+    refunds,
+    transmission,
+)
 
 logger = logging.getLogger(__name__)
 
@@ -40,6 +48,17 @@ def issue_due_documents() -> None:
     invoices."""
     invoicing.issue_due()
     transmission.resume_stuck()
+
+
+@queue.periodic("payments.remind_of_invoices", cron="20 6-15 * * 1-5")
+def remind_of_invoices() -> None:
+    """Overdue invoices, on weekdays in the daytime."""
+    dunning.remind_due()
+
+
+@queue.periodic("payments.post_journal", cron="*/5 * * * *")
+def post_journal() -> None:
+    journal.post_due()
 
 
 @queue.periodic("payments.reconcile", cron="*/2 * * * *")

@@ -12,7 +12,7 @@ from django.db.models import QuerySet
 from django.utils.module_loading import import_string
 
 from cms.policy import RowPermissionPolicy, User
-from payments.models import BankTransfer, Charge, Invoice, Payment
+from payments.models import BankTransfer, Charge, Invoice, Payment, Posting
 
 
 def visible_scopes(user: User) -> set[str] | None:
@@ -41,7 +41,16 @@ class BankTransferPolicy(RowPermissionPolicy):
         return rows
 
 
+class PostingPolicy(RowPermissionPolicy):
+    """The books are read whole or not at all: the permission alone decides."""
+
+    def rows(self, user: User) -> QuerySet[Any]:
+        rows: QuerySet[Any] = Posting.objects.all()
+        return rows
+
+
 charge_policy = ScopedPolicy(Charge, "scope")
 payment_policy = ScopedPolicy(Payment, "charge__scope")
 invoice_policy = ScopedPolicy(Invoice, "charge__scope")
 bank_transfer_policy = BankTransferPolicy(BankTransfer)
+posting_policy = PostingPolicy(Posting)

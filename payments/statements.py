@@ -68,7 +68,7 @@ def table_of(content: bytes) -> tuple[list[str], list[dict[str, str]]]:
 def _decoded(content: bytes) -> str:
     for encoding in ENCODINGS:
         try:
-            return content.decode(encoding)
+            return content.decode(encoding).replace("\x00", "")
         except UnicodeDecodeError:
             continue
     raise UnreadableStatement(_("The file is no text."))

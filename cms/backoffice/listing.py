@@ -7,6 +7,7 @@ from django.contrib.admin.utils import quote
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponseBase
 from django.template.loader import render_to_string
+from django.utils.formats import date_format
 from django.utils.functional import cached_property
 from django.utils.safestring import SafeString
 from wagtail.admin.ui.tables import (
@@ -27,6 +28,15 @@ POSITIVE, WAITING, CRITICAL, NEUTRAL = "positive", "waiting", "critical", "neutr
 def status_tag(label: Any, tone: str) -> SafeString:
     """A state in colour and in words."""
     return render_to_string("cms/backoffice/status_tag.html", {"label": label, "tone": tone})
+
+
+class DayColumn(Column):
+    """A day as a date: Wagtail's column of dates says how long ago it was, which a due date has
+    yet to be."""
+
+    def get_value(self, instance: Model) -> str:
+        day = super().get_value(instance)
+        return date_format(day, "SHORT_DATE_FORMAT") if day else ""
 
 
 class StatusColumn(Column):

@@ -5,6 +5,7 @@ from django.core.exceptions import ImproperlyConfigured
 from cms.env import env, required
 from cms.settings.base import *  # noqa: F403
 from cms.settings.base import (
+    E_INVOICE_SENDER,
     MEMBERS_FILES,
     STRIPE_API_BASE,
     STRIPE_SECRET_KEY,
@@ -32,6 +33,10 @@ if STRIPE_SECRET_KEY:
         raise ImproperlyConfigured("Production can't use the fake Stripe.")
     if not STRIPE_WEBHOOK_SECRETS or any("fake" in secret for secret in STRIPE_WEBHOOK_SECRETS):
         raise ImproperlyConfigured("The environment variable STRIPE_WEBHOOK_SECRETS must be set.")
+
+# The token would travel in the clear.
+if E_INVOICE_SENDER.startswith("http://"):
+    raise ImproperlyConfigured("E_INVOICE_SENDER must be a directory or begin with https://.")
 
 MAILBOX_DIRECTORY = None
 EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"

@@ -115,7 +115,15 @@ class AttendanceView(MeetingPage):
         phone's clock. Answers with what holds now; also to no marks at all."""
         try:
             marks = _marks(json.loads(text), timezone.now())
-        except (ValueError, TypeError, KeyError, AttributeError, OverflowError, OSError):
+        except (
+            ValueError,
+            TypeError,
+            LookupError,
+            AttributeError,
+            ArithmeticError,
+            OSError,
+            RecursionError,
+        ):
             return JsonResponse({"refused": _t("The marks could not be read.")}, status=400)
         try:
             if marks:

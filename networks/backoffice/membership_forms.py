@@ -15,6 +15,12 @@ from payments.models import PaymentMethod
 
 
 class ApproveForm(OptionalReasonForm):
+    text = forms.CharField(
+        label=_("Text to the applicant"),
+        help_text=_("Sent by e-mail, beside the usual mails. Empty: those alone."),
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 5}),
+    )
     remember_domain = forms.BooleanField(
         label=_("Remember this mail domain"),
         help_text=_("From now on, addresses there need no approval for the municipality."),

@@ -7,7 +7,7 @@ from django.db.models import Prefetch, Q, QuerySet
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.ui.tables import BaseColumn, Column, DateColumn
-from wagtail.admin.widgets.button import HeaderButton
+from wagtail.admin.widgets.button import Button, HeaderButton
 
 from cms.backoffice.listing import RowIndexView, StatusColumn
 from cms.backoffice.spreadsheets import ExportColumn
@@ -43,6 +43,12 @@ def answer_to(question: Question) -> Callable[[Membership], str]:
     return answer
 
 
+class ContactColumn(Column):
+    """The contact's name, and below it the address."""
+
+    cell_template_name = "networks/backoffice/contact_cell.html"
+
+
 class MembershipIndexView(RowIndexView):
     title_column = ("party_name", _("Member"))
     title_sort_key = "municipality__sort_key"
@@ -68,10 +74,7 @@ class MembershipIndexView(RowIndexView):
                 sort_key="status",
                 tone=status_tone,
             ),
-            Column(
-                "contact", label=_("Contact"), accessor="contact.name", sort_key="contact__name"
-            ),
-            Column("email", label=_("E-mail"), accessor="contact.email"),
+            ContactColumn("contact", label=_("Contact"), sort_key="contact__name"),
         ]
         if self.sees_money:
             columns.append(Column("price", label=_("Price excl. VAT"), accessor=price_text))
@@ -100,12 +103,16 @@ class MembershipIndexView(RowIndexView):
         waiting = HeaderButton(_("Waiting lists"), url=lines, icon_name="list-ol")
         if not self.user_has_permission("add"):
             return [waiting]
-        create, invite = (self.model_admin.row_url(name) for name in ("create", "invite"))
-        return [
-            HeaderButton(_("Sign a municipality up"), url=create, icon_name="plus"),
-            HeaderButton(_("Invite to a network"), url=invite, icon_name="mail"),
-            waiting,
-        ]
+        create = self.model_admin.row_url("create")
+        return [HeaderButton(_("Sign a municipality up"), url=create, icon_name="plus"), waiting]
+
+    @cached_property
+    def header_more_buttons(self) -> list[Button]:
+        buttons: list[Button] = super().header_more_buttons
+        if not self.user_has_permission("add"):
+            return buttons
+        invite = self.model_admin.row_url("invite")
+        return [Button(_("Invite to a network"), url=invite, icon_name="mail"), *buttons]
 
     def export_columns(self, rows: QuerySet[Any]) -> list[ExportColumn]:
         columns = [

@@ -96,4 +96,5 @@ def _when(meeting: Meeting) -> str:
     """Weekday and date, or the text in place of a date."""
     if meeting.starts_at is None:
         return meeting.date_text
-    return date_format(meeting.starts_at, "l j. F Y H:i")
+    weekday = date_format(meeting.starts_at, "l")
+    return f"{weekday} {date_format(meeting.starts_at, 'DATETIME_FORMAT')}"

@@ -49,7 +49,8 @@ class AddToMeetingView(ServicePage, BackofficeView):
         """Of the networks whose members the user sees; any other is not found."""
         meetings = Meeting.objects.filter(season__page__in=visible_networks(request.user))
         key = request.GET.get("meeting", "")
-        meeting = meetings.filter(pk=int(key)).first() if key.isdecimal() else None
+        is_key = key.isdecimal() and len(key) <= 18
+        meeting = meetings.filter(pk=int(key)).first() if is_key else None
         if meeting is None:
             raise Http404
         return meeting

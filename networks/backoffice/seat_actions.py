@@ -108,7 +108,7 @@ class SwapParticipantView(SeatAction):
 class GiveBackView(SeatAction):
     name = "give_back_seat"
     label = _("Give a seat back")
-    icon_name = "undo"
+    icon_name = "rotate"
     form_class = forms.SeatForm
     success_message = _("The seat is given back. The participant is told by e-mail.")
 

@@ -69,6 +69,7 @@ ACTION_LABELS = {
     "participant.corrected": _("Participant corrected"),
     "charge.to_invoice": _("Changed to e-invoice"),
     "charge.paid": _("Payment received"),
+    "charge.reissued": _("Credited and reissued"),
     "charge.paid_too_late": _("Paid after the place was gone"),
     "meeting.cancelled": _("Meeting cancelled"),
     "meeting.changed": _("Meeting changed; those who come were told"),

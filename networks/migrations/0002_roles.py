@@ -95,6 +95,7 @@ RIGHTS = {
             "payments.payment": ("change",),
             "payments.invoice": ("change",),
             "payments.banktransfer": ("view", "change"),
+            "payments.posting": ("view", "close"),
             "payments.paymentsettings": ("view", "change"),
         },
     ],
@@ -104,6 +105,7 @@ RIGHTS = {
         READ_MONEY,
         {
             "payments.banktransfer": ("view",),
+            "payments.posting": ("view",),
             "networks.facilitator": ("view",),
             "networks.coordinator": ("view",),
             "networks.meetinghost": ("view",),

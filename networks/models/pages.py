@@ -1,6 +1,7 @@
 """The pages that publish networks, with everything an editor fills in."""
 
 from typing import Any
+from urllib.parse import urljoin
 
 from django.conf import settings
 from django.core.cache import cache
@@ -254,6 +255,13 @@ class NetworkPage(RestrictedInOneQuery, Page):
         return super().copy_all_child_relations(
             target, exclude=exclude, commit=commit, append=append
         )
+
+    def get_full_url(self, request: Any = None) -> str | None:
+        """At the address that every link of a mail has: the site's own row may say another."""
+        address: str | None = self.get_url(request)
+        return urljoin(settings.WAGTAILADMIN_BASE_URL, address) if address else address
+
+    full_url = property(get_full_url)
 
     def with_content_json(self, content: dict[str, Any]) -> Any:
         """A revision's content, purged of keys of rows that are not this page's (a copy's

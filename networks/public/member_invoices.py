@@ -1,17 +1,22 @@
-"""Charges of "my membership", and whom coming invoices go to."""
+"""Charges of "my membership" with their documents, and whom coming invoices go to."""
 
 from typing import Any
+from uuid import UUID
 
-from django.http import HttpRequest, HttpResponse
+from django.db.models import Prefetch
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_safe
 
 from cms.audit import VISITOR, reference
 from networks.models import Membership
 from networks.public.buyer_form import BuyerForm
 from networks.public.member_page import MONEY, Visit, member_page, member_view, posted
 from networks.services import people
-from payments.models import Charge, ChargeState, PaymentMethod
+from payments.models import Charge, ChargeState, Invoice, PaymentMethod
+from payments.services.files import file_of, formats_of
 
 
 class OwnBuyerForm(BuyerForm):
@@ -33,11 +38,15 @@ class OwnBuyerForm(BuyerForm):
 
 @member_view(MONEY)
 def invoices(request: HttpRequest, visit: Visit) -> HttpResponse:
-    """What was charged, with lines, credits and state; and how the open one is paid."""
+    """What was charged, with lines, credits, documents and state; how the open one is paid."""
     membership = visit.membership
     charges = (
         Charge.objects.filter(reference=reference(membership))
-        .prefetch_related("lines", "credits")
+        .prefetch_related(
+            "lines",
+            "credits",
+            Prefetch("invoices", Invoice.objects.order_by("year", "sequence")),
+        )
         .order_by("-created_at")
     )
     context = {
@@ -51,6 +60,8 @@ def invoices(request: HttpRequest, visit: Visit) -> HttpResponse:
 def _shown(charge: Charge, visit: Visit) -> dict[str, Any]:
     is_open = charge.state == ChargeState.OPEN
     by_card = charge.method == PaymentMethod.CARD
+    documents = list(charge.invoices.all())
+    due_on = next((document.due_on for document in documents if document.due_on), None)
     return {
         "charge": charge,
         "left": charge.gross - charge.credited,
@@ -58,8 +69,53 @@ def _shown(charge: Charge, visit: Visit) -> dict[str, Any]:
         "pay_url": (
             reverse("charge_payment", args=[visit.token, charge.pk]) if is_open and by_card else ""
         ),
-        "awaits_invoice": is_open and not by_card,
+        "awaits_payment": is_open and not by_card,
+        "due_on": due_on if is_open else None,
+        "is_overdue": is_open and due_on is not None and due_on < timezone.localdate(),
+        "documents": [_document(document, visit) for document in documents],
+        # What is owed by e-invoice or was paid gets its document from a job, within minutes.
+        "awaits_document": not documents and _is_to_be_invoiced(charge),
     }
+
+
+def _is_to_be_invoiced(charge: Charge) -> bool:
+    owed = charge.method == PaymentMethod.INVOICE and charge.credited < charge.gross
+    return owed or charge.paid_at is not None
+
+
+def _document(invoice: Invoice, visit: Visit) -> dict[str, Any]:
+    return {
+        "invoice": invoice,
+        "files": [
+            {
+                "format": extension.upper(),
+                "url": reverse(
+                    "membership_invoice_file", args=[visit.token, invoice.pk, extension]
+                ),
+            }
+            for extension in formats_of(invoice)
+        ],
+    }
+
+
+@require_safe
+@member_view(MONEY)
+def invoice_file(
+    request: HttpRequest, visit: Visit, invoice_id: UUID, extension: str
+) -> HttpResponse:
+    """A document of a charge of this membership, as PDF or as the e-invoice's XML."""
+    mine = Invoice.objects.filter(charge__reference=reference(visit.membership))
+    invoice = mine.filter(pk=invoice_id).first()
+    try:
+        if invoice is None:
+            raise LookupError(invoice_id)
+        file = file_of(invoice, extension)
+    except LookupError as unknown:
+        raise Http404 from unknown
+    response = HttpResponse(file.content, content_type=file.content_type)
+    response["Content-Disposition"] = f'attachment; filename="{file.name}"'
+    response["X-Content-Type-Options"] = "nosniff"
+    return response
 
 
 @member_view(MONEY)

@@ -105,8 +105,10 @@ def material(request: HttpRequest, visit: Visit, key: int) -> HttpResponseBase:
     )
     if visit.membership.state != Status.ACTIVE:
         raise Http404
-    response = FileResponse(
-        row.file.open("rb"), as_attachment=True, filename=materials.download_name(row)
-    )
+    try:
+        content = row.file.open("rb")
+    except FileNotFoundError as error:
+        raise Http404 from error
+    response = FileResponse(content, as_attachment=True, filename=materials.download_name(row))
     response["X-Content-Type-Options"] = "nosniff"
     return response

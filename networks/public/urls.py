@@ -101,6 +101,11 @@ urlpatterns: list[URLPattern] = [
         name="membership_invoices",
     ),
     path(
+        "mit-medlemskab/<str:token>/fakturaer/<uuid:invoice_id>.<str:extension>",
+        member_invoices.invoice_file,
+        name="membership_invoice_file",
+    ),
+    path(
         "mit-medlemskab/<str:token>/fakturaer/oplysninger/",
         member_invoices.buyer,
         name="membership_buyer",

@@ -15,8 +15,7 @@ from django.utils.translation import gettext as _
 from cms import audit, links
 from cms.audit import Actor
 from networks.models import Membership, Offer, Participant, Person, Topic
-from networks.rules.eligibility import at_domain, normalise_email
-from networks.rules.states import Status
+from networks.rules.eligibility import Policy, at_domain, normalise_email
 from networks.services.errors import NotPossible
 from networks.services.notices import people as notices
 from networks.services.transitions import locked
@@ -86,6 +85,7 @@ def ask_for_new_address(
     new = normalise_email(new_address)
     if new == normalise_email(holder.email):
         raise NotPossible(_("That is the address that we have."))
+    _check_may_be(normalise_email(holder.email), new)
     audit.record(actor=actor, action="membership.address_change_asked", subject=membership)
     notices.address_to_confirm(membership, holder, new)
 
@@ -103,12 +103,12 @@ def change_address(holder: Person | Participant, *, new_address: str, actor: Act
         return _first_membership(new)
     if _is_taken(old, new):
         raise NotPossible(_("Another person has this address already."))
+    _check_may_be(old, new)
     Person.objects.filter(email=old).update(email=new, confirmed_at=timezone.now())
     Participant.objects.filter(email__iexact=old).update(email=new)
     for model in (Topic, Offer):
         model.objects.filter(author_email__iexact=old).update(author_email=new)
     links.revoke_address(old)
-    _review_domain(new)
     membership = _first_membership(new)
     audit.record(actor=actor, action="membership.address_changed", subject=membership)
     notices.address_changed(membership, holder.name, old)
@@ -124,16 +124,24 @@ def _is_taken(old: str, new: str) -> bool:
     )
 
 
-def _review_domain(address: str) -> None:
-    """No place without an approval for somebody in line whose address is at no known domain now."""
-    waiting = Membership.objects.filter(
-        contact__email=address, status=Status.WAITLISTED, address_at_domain=True
-    )
-    for membership in waiting.select_related("municipality"):
-        domains = membership.municipality.domains if membership.municipality else []
-        if not at_domain(address, domains):
-            membership.address_at_domain = False
-            membership.save(update_fields=["address_at_domain"])
+def _check_may_be(old: str, new: str) -> None:
+    """Whoever speaks for a membership or comes on it has an address that a sign-up would not need
+    approval for, or one where the approved one was; otherwise an administrator corrects it.
+    Invoices may go anywhere. Raises NotPossible."""
+    domain = old.rpartition("@")[2]
+    named = Participant.objects.filter(email__iexact=old, left_at=None).values("membership_id")
+    held = Membership.objects.open().filter(Q(contact__email=old) | Q(pk__in=named))
+    for membership in held.select_related("network", "municipality"):
+        known = membership.municipality.domains if membership.municipality else []
+        is_open = membership.network.eligibility == Policy.OPEN
+        if not is_open and not at_domain(new, [*known, domain]):
+            raise NotPossible(
+                _(
+                    "%(email)s is at none of the mail domains of %(organisation)s. Write to the "
+                    "network's contact person, who can correct it."
+                )
+                % {"email": new, "organisation": membership.formal_name}
+            )
 
 
 def _first_membership(address: str) -> Membership:

@@ -12,8 +12,9 @@ from django.utils.translation import gettext as _
 
 from cms import audit
 from cms.audit import SYSTEM, Actor, reference
-from networks.models import Membership, NetworkPage, Season, Seat
+from networks.models import Membership, NetworkPage, Season, SeasonEntry, Seat
 from networks.rules.pricing import Quote, applies
+from networks.rules.seats import credit_key
 from networks.rules.states import Status
 from networks.services import terms
 from networks.services.entries import enter_first_season
@@ -165,10 +166,11 @@ def _lines(network: NetworkPage, season: Season, quote: Quote) -> list[Line]:
 # What payments tell -----------------------------------------------------------------------------
 
 
-def charge_changed(*, charge: Charge, event: ChargeEvent) -> None:
+def charge_changed(*, charge: Charge, event: ChargeEvent, former: Charge | None = None) -> None:
     """Payments' handler, inside their transaction.
 
-    Paid: the membership becomes active; when its place is gone, nobody is displaced: the money is
+    Reissued: what ``former`` paid for follows the charge that took its place. Paid:
+    the membership becomes active; when its place is gone, nobody is displaced: the money is
     recorded, the payer is told and an administrator finds it.
     """
     label, _separator, key = charge.reference.partition(":")
@@ -176,6 +178,10 @@ def charge_changed(*, charge: Charge, event: ChargeEvent) -> None:
     if label != Membership._meta.label_lower or event in taken_off:
         return
     membership = locked(key)
+    if event == ChargeEvent.REISSUED:
+        assert former is not None
+        _follow(membership, former, charge)
+        return
     if event == ChargeEvent.PAID and membership.state == Status.AWAITING_PAYMENT:
         activate(membership, actor=SYSTEM, reason=_("Paid by card"))
         return
@@ -184,6 +190,28 @@ def charge_changed(*, charge: Charge, event: ChargeEvent) -> None:
     in_order = membership.state == Status.ENDED and event == ChargeEvent.PAID
     if membership.state != Status.ACTIVE and not in_order:
         notices.paid_too_late(membership)
+
+
+def _follow(membership: Membership, former: Charge, charge: Charge) -> None:
+    """The locked membership's season and seats are paid for by the charge that took the former's
+    place, and the next invoices say what it says. A seat that was credited before is none of it."""
+    SeasonEntry.objects.filter(membership=membership, charge_key=former.key).update(
+        charge_key=charge.key
+    )
+    credited = set(former.credits.values_list("key", flat=True))
+    seats = Seat.objects.filter(membership=membership, charge_key=former.key)
+    followed = [
+        pk
+        for pk in seats.values_list("pk", flat=True)
+        if credit_key(former.key, charge=former.pk, seat=pk) not in credited
+    ]
+    seats.filter(pk__in=followed).update(charge_key=charge.key)
+    buyer = charge.buyer()
+    changed = [name for name, value in buyer.items() if getattr(membership, name) != value]
+    for name in changed:
+        setattr(membership, name, buyer[name])
+    membership.save(update_fields=changed)
+    audit.record(actor=SYSTEM, action="charge.reissued", subject=membership, fields=changed)
 
 
 def open_charge(membership: Membership) -> Charge | None:

@@ -1,5 +1,6 @@
 """The bank account in the administration: statements taken in, transfers matched with charges."""
 
+from contextlib import suppress
 from typing import Any
 
 import django_filters
@@ -14,7 +15,7 @@ from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin import messages
 from wagtail.admin.filters import DateRangePickerWidget, WagtailFilterSet
-from wagtail.admin.ui.tables import Column, DateColumn
+from wagtail.admin.ui.tables import Column
 from wagtail.admin.widgets.button import HeaderButton
 
 from cms.audit import Actor
@@ -24,6 +25,7 @@ from cms.backoffice.listing import (
     NEUTRAL,
     POSITIVE,
     WAITING,
+    DayColumn,
     RowIndexView,
     StatusColumn,
     status_tag,
@@ -35,7 +37,7 @@ from payments.backoffice.wording import ACTION_LABELS
 from payments.models import BankTransfer, Invoice, TransferState, seller_settings
 from payments.policies import bank_transfer_policy
 from payments.services import bank
-from payments.services.bank import Certainty
+from payments.services.bank import Certainty, NotMatchable
 from payments.statements import NEEDED, USUAL, UnreadableStatement, read, table_of
 
 _TONES = {
@@ -79,7 +81,7 @@ class BankTransferIndexView(RowIndexView):
     related = ("charge",)
     filterset_class = BankTransferFilters
     row_columns = (
-        DateColumn("received_on", label=_("Received"), sort_key="received_on"),
+        DayColumn("received_on", label=_("Received"), sort_key="received_on"),
         Column("amount", label=_("Amount"), accessor=amount_text, sort_key="amount"),
         Column("charge", label=_("Charge"), accessor="charge"),
         StatusColumn("state", label=_("State"), accessor="get_state_display", tone=tone),
@@ -252,8 +254,10 @@ class SuggestionsView(BackofficeView):
         for line in self.lines():
             if line["value"] in ticked:
                 actor = Actor.by(request.user)  # type: ignore[arg-type]
-                bank.match(line["transfer"], line["charge"], actor=actor)
-                matched += 1
+                # Somebody else may have matched it, or credited the charge, in this moment.
+                with suppress(NotMatchable):
+                    bank.match(line["transfer"], line["charge"], actor=actor)
+                    matched += 1
         messages.success(request, _t("%(count)s transfers are matched.") % {"count": matched})
         return redirect(self.model_admin.row_url("suggestions" if matched else "index"))
 

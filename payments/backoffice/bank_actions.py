@@ -77,7 +77,7 @@ class MatchView(TransferAction):
 class UnmatchView(TransferAction):
     name = "unmatch"
     label = _("Undo the match")
-    icon_name = "undo"
+    icon_name = "rotate"
     is_serious = True
     form_class = ReasonForm
     success_message = _("Undone: what it had paid is owed again.")

@@ -30,6 +30,8 @@ from cms.backoffice.listing import RowIndexView, StatusColumn, status_tag
 from cms.backoffice.rows import ActionView, InspectView
 from cms.backoffice.spreadsheets import ExportColumn
 from payments import money
+from payments.backoffice.credit import CreditView
+from payments.backoffice.reissue import ReissueChargeView
 from payments.backoffice.wording import (
     ACTION_LABELS,
     charge_tone,
@@ -290,4 +292,4 @@ class ChargeAdmin(RowAdmin):
     menu_icon = "doc-full"
     index_view_class = ChargeIndexView
     inspect_view_class = ChargeInspectView
-    actions = (SettleView,)
+    actions = (SettleView, ReissueChargeView, CreditView)

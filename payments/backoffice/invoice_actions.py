@@ -9,12 +9,11 @@ from django.utils.translation import gettext_lazy as _
 
 from cms.audit import Actor
 from cms.backoffice.rows import ActionView
-from payments.documents import pdf
-from payments.einvoice import ubl
 from payments.einvoice.senders import configured_sender
 from payments.models import ON_ITS_WAY, Invoice, TransmissionState
 from payments.services import transmission
-from payments.services.transmission import NotSendable, filename_of, goes_by_e_invoice
+from payments.services.files import PDF, XML, file_of
+from payments.services.transmission import NotSendable, goes_by_e_invoice
 
 
 class _FileView(ActionView):
@@ -22,21 +21,18 @@ class _FileView(ActionView):
 
     permission = "view"
     is_secondary = True
+    extension: str
 
     def get(self, request: HttpRequest) -> HttpResponseBase:
         if not self.fits(self.instance):
             return super().get(request)
-        content, content_type, extension = self.file()
-        response = HttpResponse(content, content_type=content_type)
-        name = filename_of(self.instance, extension)
-        response["Content-Disposition"] = f'attachment; filename="{name}"'
+        file = file_of(self.instance, self.extension)
+        response = HttpResponse(file.content, content_type=file.content_type)
+        response["Content-Disposition"] = f'attachment; filename="{file.name}"'
         return response
 
     def post(self, request: HttpRequest) -> HttpResponseBase:
         return self.get(request)
-
-    def file(self) -> tuple[bytes, str, str]:
-        raise NotImplementedError
 
 
 class PdfView(_FileView):
@@ -44,22 +40,18 @@ class PdfView(_FileView):
     label = _("Download PDF")
     icon_name = "download"
     is_secondary = False
-
-    def file(self) -> tuple[bytes, str, str]:
-        return pdf.render(self.instance.document), "application/pdf", "pdf"
+    extension = PDF
 
 
 class XmlView(_FileView):
     name = "xml"
     label = _("Download e-invoice (XML)")
     icon_name = "code"
+    extension = XML
 
     @classmethod
     def fits(cls, instance: Invoice) -> bool:
         return goes_by_e_invoice(instance)
-
-    def file(self) -> tuple[bytes, str, str]:
-        return ubl.render(self.instance.document), "application/xml; charset=utf-8", "xml"
 
 
 class SendAgainView(ActionView):

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.filters import DateRangePickerWidget, WagtailFilterSet
-from wagtail.admin.ui.tables import Column, DateColumn
+from wagtail.admin.ui.tables import Column
 
 from cms.backoffice.admin import RowAdmin
 from cms.backoffice.history import history_of
@@ -20,6 +20,7 @@ from cms.backoffice.listing import (
     NEUTRAL,
     POSITIVE,
     WAITING,
+    DayColumn,
     RowIndexView,
     StatusColumn,
     status_tag,
@@ -28,12 +29,18 @@ from cms.backoffice.rows import InspectView
 from cms.backoffice.spreadsheets import ExportColumn
 from payments import money
 from payments.backoffice.charges import ScopeFilter
+from payments.backoffice.dunning import (
+    OverdueView,
+    ResumeRemindersView,
+    StopRemindersView,
+)
 from payments.backoffice.invoice_actions import (
     MarkDeliveredView,
     PdfView,
     SendAgainView,
     XmlView,
 )
+from payments.backoffice.reissue import ReissueInvoiceView
 from payments.backoffice.wording import ACTION_LABELS, when
 from payments.models import (
     ChargeState,
@@ -138,8 +145,8 @@ class InvoiceIndexView(RowIndexView):
             accessor=lambda invoice: money.format_kroner(invoice.gross),
             sort_key="gross",
         ),
-        DateColumn("issued_on", label=_("Issued"), sort_key="issued_on"),
-        DateColumn("due_on", label=_("Due"), sort_key="due_on"),
+        DayColumn("issued_on", label=_("Issued"), sort_key="issued_on"),
+        DayColumn("due_on", label=_("Due"), sort_key="due_on"),
         StatusColumn("paid", label=_("Payment"), accessor=payment_label, tone=payment_tone),
         StatusColumn("sent", label=_("E-invoice"), accessor=delivery_label, tone=delivery_tone),
     )
@@ -224,4 +231,13 @@ class InvoiceAdmin(RowAdmin):
     menu_icon = "doc-full-inverse"
     index_view_class = InvoiceIndexView
     inspect_view_class = InvoiceInspectView
-    actions = (PdfView, SendAgainView, XmlView, MarkDeliveredView)
+    actions = (
+        PdfView,
+        SendAgainView,
+        XmlView,
+        MarkDeliveredView,
+        ReissueInvoiceView,
+        StopRemindersView,
+        ResumeRemindersView,
+    )
+    pages = (OverdueView,)

@@ -22,6 +22,12 @@ _REFUNDS = {RefundState.SUCCEEDED: POSITIVE, RefundState.FAILED: CRITICAL}
 #: AuditEntry.action → what happened.
 ACTION_LABELS = {
     "charge.settled_by_bank": _("Marked as paid by bank"),
+    "charge.reissued": _("Credited and reissued"),
+    "charge.made_by_reissue": _("Made in the place of a credited charge"),
+    "charge.credited_by_hand": _("Credited"),
+    "invoice.reminded": _("Reminder sent"),
+    "invoice.reminders_stopped": _("Reminders stopped"),
+    "invoice.reminders_resumed": _("Reminders resumed"),
     "transfer.taken_in": _("Taken in from a statement"),
     "transfer.matched": _("Matched"),
     "transfer.unmatched": _("Match undone"),

@@ -9,13 +9,19 @@ from payments.models.charge import (
     Credit,
     PaymentMethod,
 )
+from payments.models.dunning import PaymentReminder, RemindersStopped
 from payments.models.invoice import Invoice, NumberSeries
+from payments.models.journal import AccountingMonth, Posting, Role, VoucherKind
 from payments.models.payment import UNDER_WAY, Payment, PaymentState, Refund, RefundState
 from payments.models.settings import PaymentSettings, seller_settings, site_vat_rate
 from payments.models.stripe_event import StripeEvent
 from payments.models.transmission import ON_ITS_WAY, Transmission, TransmissionState
 
 __all__ = [
+    "AccountingMonth",
+    "Posting",
+    "Role",
+    "VoucherKind",
     "BankTransfer",
     "TransferState",
     "ON_ITS_WAY",
@@ -31,10 +37,12 @@ __all__ = [
     "NumberSeries",
     "Payment",
     "PaymentMethod",
+    "PaymentReminder",
     "PaymentSettings",
     "PaymentState",
     "Refund",
     "RefundState",
+    "RemindersStopped",
     "StripeEvent",
     "seller_settings",
     "site_vat_rate",

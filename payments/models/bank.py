@@ -46,6 +46,8 @@ class BankTransfer(models.Model):
         on_delete=models.SET_NULL,
         related_name="+",
     )
+    #: How often it was matched: each match is a voucher of its own in the journal.
+    matches = models.PositiveIntegerField(default=0)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

@@ -94,6 +94,8 @@ class Refund(models.Model):
     #: Stripe's code when it refused or failed the refund (``charge_already_refunded`` …).
     failure = models.CharField(_("failed because"), max_length=120, blank=True)
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
+    #: When it was learned that the money went.
+    succeeded_at = models.DateTimeField(_("refunded"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("refund")

@@ -1,5 +1,7 @@
 """What the seller sets: bank, terms, VAT, card payment."""
 
+from itertools import takewhile
+
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.dates import MONTHS
@@ -52,8 +54,32 @@ class PaymentSettings(CachedSiteSetting):
         default=1,
         choices=[(month, name) for month, name in MONTHS.items()],
     )
+    account_debtors = models.CharField(_("debtors"), max_length=20, default="5600")
+    account_revenue = models.CharField(_("revenue with VAT"), max_length=20, default="1010")
+    account_revenue_exempt = models.CharField(
+        _("revenue without VAT"), max_length=20, default="1050"
+    )
+    account_vat = models.CharField(_("output VAT"), max_length=20, default="6902")
+    account_bank = models.CharField(_("bank"), max_length=20, default="5820")
+    account_stripe = models.CharField(_("receivable from Stripe"), max_length=20, default="5830")
+    account_duplicates = models.CharField(
+        _("paid twice, to be sent back"), max_length=20, default="6850"
+    )
+    vat_code = models.CharField(_("VAT code with VAT"), max_length=20, default="U25", blank=True)
+    vat_code_exempt = models.CharField(
+        _("VAT code without VAT"), max_length=20, default="", blank=True
+    )
     #: Which column of the bank's statement is which, as it was said the last time.
     statement_columns = models.JSONField(default=dict, blank=True)
+    reminder_1_days = models.PositiveSmallIntegerField(
+        _("first reminder, days after the due date"), null=True, blank=True
+    )
+    reminder_2_days = models.PositiveSmallIntegerField(
+        _("second reminder, days after the due date"), null=True, blank=True
+    )
+    reminder_3_days = models.PositiveSmallIntegerField(
+        _("third reminder, days after the due date"), null=True, blank=True
+    )
     card_payment = models.BooleanField(
         _("card payment"),
         default=True,
@@ -80,6 +106,35 @@ class PaymentSettings(CachedSiteSetting):
             ],
             heading=_("VAT and invoice terms"),
         ),
+        MultiFieldPanel(
+            [
+                FieldPanel("account_debtors"),
+                FieldPanel("account_revenue"),
+                FieldPanel("account_revenue_exempt"),
+                FieldPanel("account_vat"),
+                FieldPanel("account_bank"),
+                FieldPanel("account_stripe"),
+                FieldPanel("account_duplicates"),
+                FieldPanel("vat_code"),
+                FieldPanel("vat_code_exempt"),
+            ],
+            heading=_("Account numbers"),
+            help_text=_(
+                "As in your accounting system. A change holds for what is posted from then on."
+            ),
+        ),
+        MultiFieldPanel(
+            [
+                FieldPanel("reminder_1_days"),
+                FieldPanel("reminder_2_days"),
+                FieldPanel("reminder_3_days"),
+            ],
+            heading=_("Reminders of overdue invoices"),
+            help_text=_(
+                "Mailed to the invoice's e-mail address with the invoice attached. Empty: no such "
+                "reminder. The texts stand among the texts of mails. No fee is charged."
+            ),
+        ),
         FieldPanel("card_payment"),
     ]
 
@@ -92,11 +147,27 @@ class PaymentSettings(CachedSiteSetting):
             raise ValidationError({"iban": _("This is not an IBAN: its check digits are wrong.")})
         if self.fik_creditor and not (self.fik_creditor.isdigit() and len(self.fik_creditor) == 8):
             raise ValidationError({"fik_creditor": _("A creditor number has eight digits.")})
+        self._check_reminders()
         number = self.bank_registration_number
         if number and not (number.isdigit() and len(number) == 4):
             raise ValidationError(
                 {"bank_registration_number": _("A registration number has four digits.")}
             )
+
+    @property
+    def reminder_days(self) -> tuple[int, ...]:
+        """Days after the due date of each reminder, those before the first empty one."""
+        found = (self.reminder_1_days, self.reminder_2_days, self.reminder_3_days)
+        return tuple(takewhile(lambda days: days is not None, found))  # type: ignore[arg-type]
+
+    def _check_reminders(self) -> None:
+        steps = [self.reminder_1_days, self.reminder_2_days, self.reminder_3_days]
+        for number in (1, 2):
+            later, before = steps[number], steps[number - 1]
+            if later is not None and (before is None or later <= before):
+                raise ValidationError(
+                    {f"reminder_{number + 1}_days": _("It comes after the reminder before it.")}
+                )
 
 
 def seller_settings() -> tuple[Organisation, PaymentSettings]:

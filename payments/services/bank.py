@@ -126,7 +126,8 @@ def match(transfer: BankTransfer, charge: Charge, *, actor: Actor) -> None:
     locked.charge = charge
     locked.matched_at = timezone.now()
     locked.matched_by = actor.user
-    locked.save(update_fields=["state", "charge", "matched_at", "matched_by"])
+    locked.matches += 1
+    locked.save(update_fields=["state", "charge", "matched_at", "matched_by", "matches"])
     audit.record(actor=actor, action="transfer.matched", subject=locked, charge=str(charge.pk))
     if charge.state == ChargeState.OPEN and still_owed(charge) == 0:
         _settle(charge)

@@ -1,8 +1,8 @@
 """Making charges, and applying to them what was paid and what was credited.
 
 The handler named in ``PAYMENTS_CHARGE_HANDLER`` is called inside the transaction whenever a
-charge's state changes: ``handler(charge=…, event=…)``. Payments never learns what is behind a
-charge's reference.
+charge's state changes: ``handler(charge=…, event=…)``, and with ``former=…`` when a charge takes
+another's place. Payments never learns what is behind a charge's reference.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -46,6 +46,8 @@ class ChargeEvent(StrEnum):
     PARTLY_CREDITED = "partly_credited"
     #: Paid, though the charge was credited meanwhile: recorded, for a person to decide.
     PAID_TOO_LATE = "paid_too_late"
+    #: Made in the place of ``former``, which was credited, for a corrected buyer.
+    REISSUED = "reissued"
 
 
 class CreditTooLarge(Exception):
@@ -217,7 +219,12 @@ def _left_of(charge: Charge) -> tuple[int, int]:
 
 
 def _vat_of_part(charge: Charge, net: int) -> int:
-    """VAT in øre of a part of the charge: rounded once per rate.
+    """VAT in øre of a part of the charge: rounded once per rate."""
+    return sum(money.vat_of(share, rate) for rate, share in shares_by_rate(charge, net).items())
+
+
+def shares_by_rate(charge: Charge, net: int) -> dict[int, int]:
+    """{VAT rate: øre excl. VAT} of a part of the charge.
 
     Of several rates each bears its share of the part, in whole øre; what rounding leaves over is
     the highest rate's.
@@ -228,7 +235,7 @@ def _vat_of_part(charge: Charge, net: int) -> int:
     *lower, highest = nets
     shares = {rate: net * nets[rate] // charge.net for rate in lower}
     shares[highest] = net - sum(shares.values())
-    return sum(money.vat_of(share, rate) for rate, share in shares.items())
+    return shares
 
 
 def _take_off(charge: Charge, credit: Credit, *, refund: bool) -> Credit:
@@ -255,8 +262,8 @@ def _take_off(charge: Charge, credit: Credit, *, refund: bool) -> Credit:
 
 def _is_covered(charge: Charge) -> bool:
     """Bank transfers have paid what is left of the charge: a part of it came before the credit."""
-    received = charge.transfers.aggregate(total=Sum("amount"))["total"] or 0
-    return received >= charge.gross - charge.credited
+    received = charge.transfers.aggregate(total=Sum("amount", default=0))["total"]
+    return bool(received >= charge.gross - charge.credited)
 
 
 def _refund_payments(charge: Charge, credit: Credit, *, is_whole: bool) -> None:

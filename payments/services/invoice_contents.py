@@ -114,8 +114,10 @@ def _credited_lines(credit: Credit, corrected: InvoiceDocument) -> Iterator[Docu
 
 
 def _terms(settings: PaymentSettings) -> str:
+    """When to pay, and what the seller has set beside it (the one note that Peppol allows)."""
     with override("da"):
-        return _("Net %(days)s days") % {"days": settings.payment_terms_days}
+        due = _("Net %(days)s days") % {"days": settings.payment_terms_days}
+    return ". ".join(part for part in (due, settings.invoice_terms.strip()) if part)
 
 
 def _parties(

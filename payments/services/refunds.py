@@ -11,6 +11,7 @@ from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Sum
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from cms import queue
@@ -155,6 +156,8 @@ def record_refunds(payment: Payment, listed: Iterable[RefundFacts]) -> None:
         refund.stripe_id = facts.id
         refund.state = state
         refund.failure = facts.failure[:120]
+        if state == RefundState.SUCCEEDED:
+            refund.succeeded_at = timezone.now()
         refund.save()
         if state == RefundState.FAILED:
             logger.error("Refund %s failed at Stripe: %s", refund.pk, facts.failure)

@@ -62,6 +62,7 @@ def test_what_is_missing_is_named(missing):
         ({"STRIPE_WEBHOOK_SECRETS": ""}, "STRIPE_WEBHOOK_SECRETS"),
         ({"STRIPE_WEBHOOK_SECRETS": "whsec_fake"}, "STRIPE_WEBHOOK_SECRETS"),
         ({"DATABASE_URL": "sqlite:///site.db"}, "PostgreSQL"),
+        ({"E_INVOICE_SENDER": "http://access-point.example/"}, "E_INVOICE_SENDER"),
     ],
 )
 def test_what_is_made_up_is_refused(changes, why):

@@ -8,7 +8,7 @@ from payments.services.charging import ChargeEvent
 failures: list[Exception] = []
 
 
-def charge_changed(*, charge: Charge, event: ChargeEvent) -> None:
+def charge_changed(*, charge: Charge, event: ChargeEvent, former: Charge | None = None) -> None:
     record(actor=SYSTEM, action=event.value, subject=charge)
     if failures:
         raise failures.pop()

@@ -1,23 +1,26 @@
 """``manage.py check_ledger``: does every sum agree with what it is made of?"""
 
+from itertools import chain
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
 from payments import money
 from payments.models import Charge
-from payments.services import ledger
+from payments.services import journal, ledger
 
 
 class Command(BaseCommand):
     help = (
         "Checks that charges = payments - refunds + open + credited, for each charge and in all, "
-        "and that no invoice number is missing. Exits with an error when a difference is found."
+        "that no invoice number is missing, and that the journal, once what is due is posted, "
+        "says the same. Exits with an error when a difference is found."
     )
 
     def handle(self, *args: Any, **options: Any) -> None:
         found = 0
-        for line in ledger.differences():
+        journal.post_due()
+        for line in chain(ledger.differences(), journal.differences()):
             found += 1
             self.stdout.write(line)
         total = ledger.total(Charge.objects.all())

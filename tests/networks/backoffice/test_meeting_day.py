@@ -197,6 +197,7 @@ def test_marks_from_a_phone_come_in_any_order_and_twice(host, meeting, seat):
         '{"sent": 1, "marks": [{"key": "seat:1", "came": "maybe", "at": 1}]}',
         '{"sent": 1, "marks": [{"key": "seat:1", "came": [], "at": 1}]}',
         '{"sent": 1, "marks": [1]}',
+        "[" * 100_000,
     ],
 )
 def test_a_queue_that_makes_no_sense_is_refused(host, meeting, text):

@@ -108,7 +108,7 @@ def test_another_networks_rows_are_not_found(coordinator: Client, method: str) -
     assert ProgrammeItem.objects.count() == Material.objects.count() == 1
 
 
-@pytest.mark.parametrize("key", ["", "x", "999999", "-1", "1e3", "²"])
+@pytest.mark.parametrize("key", ["", "x", "999999", "-1", "1e3", "²", "9" * 5000])
 def test_a_meeting_that_is_none_is_not_found(coordinator: Client, key: str) -> None:
     for admin in (programme_items, materials):
         assert coordinator.get(admin.row_url("add"), {"meeting": key}).status_code == 404

@@ -3,10 +3,17 @@
 import pytest
 from django.urls import reverse
 
+from cms.messages.models import Message
 from networks.models import Membership, Unit
 from networks.public.price_field import HIGHEST, posted_price
 from networks.rules.states import Status
-from tests.factories.networks import MunicipalityFactory, make_network
+from tests.factories.networks import (
+    JoinRequestFactory,
+    MembershipFactory,
+    MunicipalityFactory,
+    make_network,
+)
+from tests.networks.public.visits import token_for
 
 pytestmark = pytest.mark.django_db
 LONG_ADDRESS = "a" * 60 + "@" + ".".join(["b" * 60] * 4) + ".dk"
@@ -52,3 +59,17 @@ def test_a_price_that_is_none_accepts_nothing(text):
 
 def test_a_price_is_taken_as_posted():
     assert posted_price("700000") == 700_000
+
+
+def test_a_refusal_with_a_character_that_no_text_has_is_sent(client):
+    asked = JoinRequestFactory()
+    contact = asked.membership.contact.email
+    target = reverse("membership_join", args=[token_for(asked.membership, contact), asked.pk])
+    assert client.post(target, {"decline": "1", "text": "Des\x00værre"}).status_code == 302
+    assert "Desværre" in Message.objects.get(to_email=asked.email).body
+
+
+def test_nobody_is_shown_by_an_address_that_is_none(client):
+    membership = MembershipFactory()
+    target = reverse("membership_fellows", args=[token_for(membership)])
+    assert client.post(target, {"email": "bo\x00@x.example", "shown": "1"}).status_code == 404

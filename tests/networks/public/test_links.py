@@ -24,11 +24,13 @@ from tests.factories.networks import (
     BUYER,
     LADDER,
     MembershipFactory,
+    ParticipantFactory,
     coming_meetings,
     make_network,
     season,
 )
 from tests.factories.signups import applied, confirmed, elsewhere
+from tests.networks.public.visits import token_for
 
 pytestmark = pytest.mark.django_db
 OWN_PAGES = [
@@ -203,6 +205,19 @@ class TestTheButton:
 class TestThePaymentPage:
     def invoice(self, **changes: str) -> dict[str, str]:
         return {"invoice": "1", **BUYER, **changes}
+
+    def test_is_not_for_a_colleague_who_only_participates(self, client):
+        membership = MembershipFactory(
+            status=Status.AWAITING_PAYMENT, deadline=timezone.now() + timedelta(days=1)
+        )
+        colleague = ParticipantFactory(membership=membership).email
+        for email, status in ((colleague, 410), (membership.contact.email, 200)):
+            target = reverse("payment", args=[token_for(membership, email)])
+            assert client.get(target).status_code == status
+        target = reverse("payment", args=[token_for(membership, colleague)])
+        assert client.post(target, self.invoice()).status_code == 410
+        membership.refresh_from_db()
+        assert membership.state == Status.AWAITING_PAYMENT
 
     def test_takes_up_the_payment_again(self, client, stripe):
         target = address("payment", applied(make_network(), method="card"))

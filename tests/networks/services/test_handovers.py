@@ -242,6 +242,16 @@ class TestAContactWhoHasLeft:
         take_overs.confirm_take_over(handover.pk)
         assert told("take_over_asked") == [membership.contact.email]
 
+    def test_what_the_asker_has_confirmed_nobody_else_writes_over(self):
+        membership = MembershipFactory()
+        handover = self.ask(membership)
+        take_overs.confirm_take_over(handover.pk)
+        again = {"name": "En Anden", "email": handover.email, "job_title": "", "text": "Hej"}
+        ids = (membership.network_id, membership.municipality_id)
+        assert take_overs.begin_take_over(*ids, **again) is None
+        handover.refresh_from_db()
+        assert (handover.name, handover.text) == ("Vera Ny", "Anne er stoppet")
+
     @pytest.mark.parametrize("email", ["vera@gmail.example", "vera@kommune.proevekoebing.example"])
     def test_from_another_domain_nothing_happens(self, email):
         assert self.ask(MembershipFactory(), email) is None

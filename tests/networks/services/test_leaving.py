@@ -146,6 +146,19 @@ class TestAnEnteredSeason:
         assert membership.ends_on == ENDS
         assert run_on(CHARGED, network).charged == 1
 
+    def test_credited_and_to_last_into_the_season_after_all_it_is_charged_again(
+        self, charged, administrator
+    ):
+        cancel(charged, BEGINS - DAY)
+        cancel(charged, BEGINS - DAY, actor=administrator, reason="Fejl", ends_on=ENDS)
+        for day in (BEGINS, BEGINS + DAY):
+            run_on(day, charged.network)
+        entry = entry_of(charged)
+        assert entry.entered_at is not None
+        former, charge = Charge.objects.order_by("created_at")
+        assert (former.state, charge.state) == (ChargeState.CREDITED, ChargeState.OPEN)
+        assert (charge.key, charge.net) == (entry.charge_key, entry.price_net)
+
 
 class TestTheLeaversWords:
     def test_they_are_kept_on_the_membership_and_not_in_the_history(self):

@@ -10,7 +10,6 @@ from cms import audit, links
 from cms.audit import VISITOR
 from cms.messages.models import Message
 from networks.models import Person
-from networks.rules.states import Status
 from networks.services import own_data, personal_data
 from networks.services.errors import NotPossible
 from tests.factories.networks import (
@@ -126,13 +125,27 @@ class TestAnotherAddress:
         assert (participant.email, membership) == (self.NEW, participant.membership)
         assert not Person.objects.filter(email=self.NEW).exists()
 
-    def test_in_line_an_unknown_domain_needs_an_approval_again(self):
-        membership = MembershipFactory(status=Status.WAITLISTED)
-        own_data.change_address(
-            membership.contact, new_address="anne@institution.example", actor=VISITOR
-        )
-        membership.refresh_from_db()
-        assert membership.needs_approval
+    @pytest.mark.parametrize("who", ["contact", "participant"])
+    def test_one_that_sign_up_would_ask_an_approval_for_is_an_administrators_to_give(self, who):
+        participant = ParticipantFactory()
+        membership = participant.membership
+        holder = membership.contact if who == "contact" else participant
+        elsewhere = "anne@privat.example"
+        with pytest.raises(NotPossible):
+            own_data.ask_for_new_address(
+                membership.pk, address=holder.email, new_address=elsewhere, actor=VISITOR
+            )
+        with pytest.raises(NotPossible):
+            own_data.change_address(holder, new_address=elsewhere, actor=VISITOR)
+
+    def test_invoices_may_go_anywhere_and_an_open_network_asks_nothing(self):
+        payer = PersonFactory()
+        MembershipFactory(invoice_contact=payer)
+        in_open = MembershipFactory(network=make_network(eligibility="open")).contact
+        for number, holder in enumerate((payer, in_open)):
+            own_data.change_address(
+                holder, new_address=f"anne{number}@privat.example", actor=VISITOR
+            )
 
 
 class TestWhatIsKept:

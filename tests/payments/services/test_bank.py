@@ -180,3 +180,13 @@ class TestMatching:
         charging.credit_charge(charge, key="c", reason="Fejl")
         with pytest.raises(NotMatchable):
             bank.match(transfer(1), charge, actor=SYSTEM)
+
+    def test_a_part_credited_after_a_part_was_paid_it_is_paid(self):
+        charge = invoiced()
+        bank.match(transfer(charge.gross // 2), charge, actor=SYSTEM)
+        charging.credit_part(charge, net=charge.net // 4, key="a", reason="Aflyst møde")
+        charge.refresh_from_db()
+        assert charge.state == ChargeState.OPEN
+        charging.credit_part(charge, net=charge.net // 4, key="b", reason="Aflyst møde")
+        charge.refresh_from_db()
+        assert (charge.state, bank.still_owed(charge)) == (ChargeState.PAID, 0)

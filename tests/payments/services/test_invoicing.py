@@ -204,3 +204,9 @@ class TestJobs:
         owed()
         run_jobs("payments.issue_documents")
         assert not Transmission.objects.exists()
+
+
+def test_the_sellers_own_terms_stand_beside_when_to_pay():
+    make_seller(invoice_terms="Ved for sen betaling beregnes rente.")
+    terms = invoicing.issue_invoice(owed()).document.terms
+    assert terms == "Netto 30 dage. Ved for sen betaling beregnes rente."
