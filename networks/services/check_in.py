@@ -125,7 +125,7 @@ def _next_seat(participant_key: str) -> int | None:
     """The participant's seat at the meeting of today, else at the next one, else at the last."""
     midnight = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
     dated = Seat.objects.current().filter(
-        participant=participant_key, meeting__starts_at__isnull=False
+        participant_id=int(participant_key), meeting__starts_at__isnull=False
     )
     held = dated.filter(meeting__record__cancelled_at__isnull=True)
     coming = held.filter(meeting__ends_at__gte=midnight).order_by("meeting__starts_at")
