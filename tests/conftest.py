@@ -23,6 +23,7 @@ from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob
 from wagtail.models import Page, Site
 
+from cms.translations import compile_catalogue
 from home.models import HomePage
 from tests.chromium import system_chromium
 
@@ -30,6 +31,10 @@ from tests.chromium import system_chromium
 hypothesis_settings.register_profile("steady", derandomize=True, deadline=None)
 hypothesis_settings.register_profile("searching", deadline=None, print_blob=True)
 hypothesis_settings.load_profile("steady")
+
+# A clean clone has no compiled texts yet. Once, before xdist starts its workers.
+if "PYTEST_XDIST_WORKER" not in os.environ:
+    compile_catalogue()
 
 # Playwright's event loop lives in the thread of the test, which uses the ORM beside it.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
