@@ -12,11 +12,11 @@ ARGS ?=
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run test test-properties test-kill lint messages lock
+.PHONY: help run test test-properties test-kill test-kill-money test-webhooks bench-search lint messages lock
 .DELETE_ON_ERROR:
 
 help: ## this list
-	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile | expand -t 20
+	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile | expand -t 24
 
 run: .venv/run.stamp node_modules/.stamp ## the whole site on this machine (PORT=8000)
 	@exec $(PY) -m cms.run
@@ -30,7 +30,23 @@ test-properties: .venv/test.stamp ## look for new examples that break a rule of 
 		--hypothesis-profile=searching $(ARGS)
 
 test-kill: .venv/test.stamp ## a year change of 5,000 memberships, killed five times
-	@exec $(PY) -m cms.database run test-kill -- $(PY) -m pytest -m kill -s tests/kill
+	@exec $(PY) -m cms.database run test-kill -- $(PY) -m pytest -m kill -s \
+		tests/kill/test_year_change.py
+
+# Other moments, other webhooks: make test-webhooks SEEDS="4 5 6"
+SEEDS ?=
+
+test-kill-money: .venv/test.stamp ## the site killed at 50 random moments of paying and invoicing
+	@SEEDS="$(or $(SEEDS),1)" exec $(PY) -m cms.database run test-kill -- $(PY) -m pytest -m kill -s \
+		tests/kill/test_money.py
+
+test-webhooks: .venv/test.stamp ## 1,000 webhooks, duplicated, reordered, delayed and dropped
+	@SEEDS="$(or $(SEEDS),1 2 3)" exec $(PY) -m cms.database run test -- $(PY) -m pytest -m kill -s \
+		tests/faults/test_storm.py
+
+bench-search: .venv/test.stamp ## the search over 100,000 memberships, beside icontains
+	@exec $(PY) -m cms.database run bench -- $(PY) -m pytest -m bench -s \
+		tests/benchmarks/test_search.py
 
 lint: .venv/test.stamp node_modules/.stamp ## style, types, layers, migrations, translations
 	@$(PY) -m ruff check --quiet $(CODE)

@@ -98,6 +98,11 @@ def begin(action: str, *, user: Any, keys: Iterable[str], data: dict[str, Any]) 
     return run
 
 
+def action_of(run_id: UUID | str) -> str:
+    """Which action the run is of; empty when it is gone with its user."""
+    return BulkRun.objects.filter(pk=run_id).values_list("action", flat=True).first() or ""
+
+
 def carry_out(run_id: UUID | str, work: Work) -> None:
     """Do what still waits of the run, row by row.
 

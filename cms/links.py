@@ -74,3 +74,13 @@ def revoke_address(address: str, *, subject: str | None = None) -> None:
     if subject is not None:
         links = links.filter(subject=subject)
     links.update(revoked_at=timezone.now())
+
+
+def forget_address(address: str) -> None:
+    """Delete the links that were sent to an erased address."""
+    Link.objects.filter(address__iexact=address).delete()
+
+
+def forget_subject(subject: str) -> None:
+    """Delete the links to a row that is no more."""
+    Link.objects.filter(subject=subject).delete()

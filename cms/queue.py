@@ -9,17 +9,19 @@ must bear that.
 """
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any, TypeVar
 
 from asgiref.sync import async_to_sync
 from django.core.checks import CheckMessage, Error, register
 from django.db import connection, transaction
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 from procrastinate import JobContext, RetryStrategy
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.django_connector import DjangoConnector
+from procrastinate.contrib.django.models import ProcrastinateEvent, ProcrastinateJob
 from procrastinate.exceptions import AlreadyEnqueued
 from procrastinate.jobs import Status
 from procrastinate.manager import JobManager
@@ -143,6 +145,46 @@ def _give_up_key(job_id: int | None) -> None:
     """
     with connection.cursor() as cursor:
         cursor.execute("UPDATE procrastinate_jobs SET queueing_lock = NULL WHERE id = %s", [job_id])
+
+
+#: States of a job that will not run any more.
+_OVER = ["succeeded", "failed", "cancelled", "aborted"]
+
+
+def finished_before(moment: datetime) -> QuerySet[ProcrastinateJob]:
+    """Jobs that are over since before then: their arguments are of no use any more."""
+    later = ProcrastinateEvent.objects.filter(job=OuterRef("pk"), at__gte=moment)
+    return ProcrastinateJob.objects.filter(~Exists(later), status__in=_OVER)
+
+
+def forget(jobs: Sequence[ProcrastinateJob]) -> None:
+    """Delete them; procrastinate's models are for reading."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "DELETE FROM procrastinate_jobs WHERE id = ANY(%s)", [[job.pk for job in jobs]]
+        )
+
+
+def given(text: str) -> list[tuple[str, str]]:
+    """(name, state) of the jobs that were given that text (an address), oldest first."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT task_name, status::text FROM procrastinate_jobs WHERE EXISTS "
+            "(SELECT 1 FROM jsonb_each_text(args) WHERE lower(value) = lower(%s)) ORDER BY id",
+            [text],
+        )
+        rows: list[tuple[str, str]] = cursor.fetchall()
+        return rows
+
+
+def forget_arguments(text: str) -> None:
+    """Delete the jobs, none of them running, that were given that text (an erased address)."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "DELETE FROM procrastinate_jobs WHERE status <> 'doing' AND EXISTS "
+            "(SELECT 1 FROM jsonb_each_text(args) WHERE lower(value) = lower(%s))",
+            [text],
+        )
 
 
 @register()

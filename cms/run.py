@@ -91,7 +91,7 @@ def _serve(running: ExitStack, interruptions: Interruptions, *, is_first: bool) 
     for port in (settings.PORT, settings.FAKE_STRIPE_PORT):
         if port is not None:
             _check_free(port)
-    translations.compile_catalogue()
+    translations.compile_catalogues()
     processes = Processes()
     running.callback(processes.end)
     running.callback(interruptions.hold)

@@ -3,14 +3,18 @@
 ``python -m cms.translations extract`` brings the catalogue up to date with code and templates,
 ``check`` fails on what is not translated, ``compile`` writes the file that Django reads. None of
 them needs GNU gettext. The catalogue holds no dates and no line numbers, so that it changes only
-where texts do. What it translates of a library's texts names that library in its reference
-(``#: wagtail``) and stays.
+where texts do.
+
+Of the libraries' texts (``LIBRARIES``) the catalogue has those that the library has no Danish for,
+and may have others, which then replace the library's own. Their reference names the library
+(``#: wagtail/admin``).
 """
 
 import re
 import sys
+import sysconfig
 from collections.abc import Iterator
-from io import BytesIO
+from io import BytesIO, StringIO
 from pathlib import Path
 
 from babel.messages.catalog import Catalog, Message
@@ -21,7 +25,30 @@ from django.conf import settings
 from django.utils.translation.template import templatize
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-CATALOGUE = BASE_DIR / "cms" / "locale" / "da" / "LC_MESSAGES" / "django.po"
+CATALOGUES = BASE_DIR / "cms" / "locale" / "da" / "LC_MESSAGES"
+#: Python and templates; what Wagtail's editor asks for in the browser.
+DOMAINS = ("django", "djangojs")
+#: Folders of installed libraries whose texts our users meet.
+LIBRARIES = (
+    "wagtail",
+    "wagtail/admin",
+    "wagtail/contrib/redirects",
+    "wagtail/contrib/settings",
+    "wagtail/contrib/simple_translation",
+    "wagtail/documents",
+    "wagtail/embeds",
+    "wagtail/images",
+    "wagtail/locales",
+    "wagtail/search",
+    "wagtail/sites",
+    "wagtail/snippets",
+    "wagtail/users",
+    "wagtail_modeladmin",
+    "allauth",
+    "django_filters",
+    "taggit",
+)
+SITE_PACKAGES = Path(sysconfig.get_path("purelib"))
 PACKAGES = ("cms", "home", "networks", "payments", "templates")
 HEADER = """\
 msgid ""
@@ -76,30 +103,54 @@ def collect(root: Path = BASE_DIR) -> Catalog:
     return found
 
 
-def load(path: Path = CATALOGUE) -> Catalog:
+def load(path: Path) -> Catalog:
+    """The catalogue in a file; an empty one when there is none."""
     if not path.exists():
         return Catalog(locale="da")
     with path.open("rb") as file:
         return read_po(file, locale="da")
 
 
-def is_foreign(message: Message) -> bool:
-    """True for a library's text that the catalogue translates beside our own."""
-    folders = {str(place[0]).partition("/")[0] for place in message.locations}
-    return bool(folders) and not folders.intersection(PACKAGES)
+def load_library(path: Path) -> Catalog:
+    """A library's catalogue without its header, whose dates Babel can't always read."""
+    if not path.exists():
+        return Catalog(locale="da")
+    _header, _blank, body = path.read_text().partition("\n\n")
+    return read_po(StringIO(body), locale="da")
+
+
+def library_texts(domain: str, catalogue: Catalog) -> Iterator[tuple[str, Message]]:
+    """The libraries' texts that the catalogue has or must have, each with its library."""
+    for library in LIBRARIES:
+        locale = SITE_PACKAGES / library / "locale"
+        danish = load_library(locale / "da" / "LC_MESSAGES" / f"{domain}.po")
+        source = load_library(locale / "en" / "LC_MESSAGES" / f"{domain}.po")
+        for message in source if len(source) else danish:
+            if not message.id:
+                continue
+            theirs = danish.get(message.id, message.context)
+            has_danish = theirs and all(forms(theirs.string)) and not theirs.fuzzy
+            is_ours = catalogue.get(message.id, message.context) is not None
+            if is_ours or not has_danish:
+                yield library, message
+
+
+def wanted(domain: str, catalogue: Catalog) -> Catalog:
+    """What the catalogue of a domain is to hold: our texts, and the libraries'."""
+    found = collect() if domain == "django" else Catalog(locale="da")
+    for library, message in library_texts(domain, catalogue):
+        if found.get(message.id, message.context) is None:
+            found.add(message.id, locations=[(library, 1)], context=message.context)
+    return found
 
 
 def update(catalogue: Catalog, found: Catalog) -> None:
     """Take in new texts, drop those that are gone, keep every translation."""
-    foreign = [message for message in catalogue if message.id and is_foreign(message)]
     catalogue.update(found, no_fuzzy_matching=True)
     catalogue.obsolete.clear()
-    for message in foreign:
-        if catalogue.get(message.id, message.context) is None:
-            catalogue[message.id] = message
 
 
-def save(catalogue: Catalog, path: Path = CATALOGUE) -> None:
+def save(catalogue: Catalog, path: Path) -> None:
     body = BytesIO()
     write_po(body, catalogue, omit_header=True, sort_output=True, include_lineno=False, width=100)
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -108,13 +159,14 @@ def save(catalogue: Catalog, path: Path = CATALOGUE) -> None:
 
 def findings(catalogue: Catalog, found: Catalog) -> list[str]:
     """What is wrong with the catalogue, a line each."""
-    ours = {(message.context, message.id) for message in found if message.id}
+    needed = {(message.context, message.id) for message in found if message.id}
     there = {(message.context, message.id): message for message in catalogue if message.id}
     lines = [
-        f"missing from the catalogue: {name(key[1])}" for key in sorted(ours - set(there), key=str)
+        f"missing from the catalogue: {name(key[1])}"
+        for key in sorted(needed - set(there), key=str)
     ]
     for key, message in there.items():
-        if key not in ours and not is_foreign(message):
+        if key not in needed:
             lines.append(f"no longer used: {name(message.id)}")
         elif message.fuzzy:
             lines.append(f"fuzzy: {name(message.id)}")
@@ -143,7 +195,7 @@ def placeholders_match(message: Message) -> bool:
     return all(form <= wanted for form in given)
 
 
-def compile_catalogue(path: Path = CATALOGUE) -> None:
+def compile_catalogue(path: Path) -> None:
     """Write the compiled file beside the catalogue, whole or not at all."""
     compiled, unfinished = path.with_suffix(".mo"), path.with_suffix(".mo.new")
     with unfinished.open("wb") as file:
@@ -151,24 +203,43 @@ def compile_catalogue(path: Path = CATALOGUE) -> None:
     unfinished.replace(compiled)
 
 
+def compile_catalogues() -> None:
+    for domain in DOMAINS:
+        compile_catalogue(CATALOGUES / f"{domain}.po")
+
+
+def extract() -> None:
+    for domain in DOMAINS:
+        path = CATALOGUES / f"{domain}.po"
+        catalogue = load(path)
+        update(catalogue, wanted(domain, catalogue))
+        save(catalogue, path)
+
+
+def check() -> list[str]:
+    """What is wrong with the catalogues, a line each."""
+    lines = []
+    for domain in DOMAINS:
+        catalogue = load(CATALOGUES / f"{domain}.po")
+        lines += findings(catalogue, wanted(domain, catalogue))
+    return lines
+
+
 def main(arguments: list[str]) -> int:
     settings.configure(USE_I18N=False)
     match arguments:
         case ["extract"]:
-            catalogue = load()
-            update(catalogue, collect())
-            save(catalogue)
-            return 0
+            extract()
+        case ["compile"]:
+            compile_catalogues()
         case ["check"]:
-            lines = findings(load(), collect())
+            lines = check()
             print(*lines, sep="\n", end="\n" if lines else "", file=sys.stderr)
             return 1 if lines else 0
-        case ["compile"]:
-            compile_catalogue()
-            return 0
         case _:
             print("usage: python -m cms.translations extract | check | compile", file=sys.stderr)
             return 2
+    return 0
 
 
 if __name__ == "__main__":

@@ -6,25 +6,35 @@ from typing import Any
 from django.contrib.auth import get_user_model
 from django.utils import timezone
 
-from cms import queue
+from cms import bulk, queue
 from cms.audit import SYSTEM, Actor
 from networks.backoffice.bulk import ApproveManyView, RejectManyView
+from networks.backoffice.bulk_course import CancelManyView, MoveUpManyView, NewLinkManyView
+from networks.backoffice.bulk_message import WriteToManyView
+from networks.backoffice.bulk_people import EraseManyView
 from networks.services import (
     changes,
     compensation,
-    guests,
     lifecycle,
     materials,
     people,
     publication,
     reminders,
     renewal,
+    retention,
     take_overs,
     waitlist,
 )
 from networks.services.paying import PaymentUnavailable
+from networks.services.retention_kinds import KINDS
 
 logger = logging.getLogger(__name__)
+
+#: By the names that their runs have.
+BULK_ACTIONS = {
+    view.name: view
+    for view in (MoveUpManyView, WriteToManyView, NewLinkManyView, CancelManyView, EraseManyView)
+}
 
 
 @queue.handles("networks.fill_places")
@@ -40,6 +50,12 @@ def approve_many(run_id: str) -> None:
 @queue.handles("networks.reject_many")
 def reject_many(run_id: str) -> None:
     RejectManyView.carry_out(run_id)
+
+
+@queue.handles("networks.carry_out_many")
+def carry_out_many(run_id: str) -> None:
+    if view := BULK_ACTIONS.get(bulk.action_of(run_id)):
+        view.carry_out(run_id)
 
 
 @queue.handles("networks.delete_material_file")
@@ -103,11 +119,10 @@ def compensate(membership_id: str, meeting_id: int, **decided: Any) -> None:
     compensation.give(membership_id, meeting_id, **decided)
 
 
-@queue.periodic("networks.forget_guests", cron="47 2 * * *")
-def forget_guests() -> None:
-    """Guests whose data have been kept as long as their invitation said."""
-    for key in guests.due_to_be_forgotten().values_list("pk", flat=True):
-        guests.forget(key)
+@queue.periodic("networks.forget_personal_data", cron="47 2 * * *")
+def forget_personal_data() -> None:
+    """What has been kept as long as the settings say."""
+    retention.forget_due(KINDS)
 
 
 @queue.periodic("networks.publish_scheduled", cron="* * * * *")

@@ -54,6 +54,7 @@ __all__ = [
 ]
 
 SEES_ALL_NETWORKS = "networks.view_members_networkpage"
+READS_PRIVACY = "networks.view_privacysettings"
 #: Of a meeting.
 NOTE_ATTENDANCE = "note_attendance"
 INVITE_GUESTS = "invite_guests"
@@ -66,6 +67,16 @@ HANDLE = "handle"
 def coordinated_networks(user: User) -> QuerySet[Any]:
     """Keys of the networks that the user looks after, as a subquery."""
     return Coordinator.objects.filter(user_id=user.pk or 0).values("network_id")
+
+
+def coordinates(user: User) -> bool:
+    """Whether the user looks after any network. Asked once for each request's user, as Django does
+    with permissions: lists ask it of every action."""
+    known: bool | None = getattr(user, "_coordinates", None)
+    if known is None:
+        known = coordinated_networks(user).exists()
+        user._coordinates = known  # type: ignore[union-attr]
+    return known
 
 
 def visible_networks(user: User) -> QuerySet[NetworkPage]:
@@ -99,7 +110,7 @@ class MembershipPolicy(NetworkRowsPolicy):
             return bool(super().user_has_permission(user, action))
         return bool(
             super().user_has_permission(user, "change")
-            or (super().user_has_permission(user, "view") and coordinated_networks(user).exists())
+            or (super().user_has_permission(user, "view") and coordinates(user))
         )
 
     def instances_user_has_any_permission_for(
@@ -206,8 +217,10 @@ class ErasurePolicy(RowPermissionPolicy):
     """Requests to be erased: they concern every network of the person."""
 
     def rows(self, user: User) -> QuerySet[Any]:
+        """The data protection contact reads them too, who sees no members."""
         requests = ErasureRequest.objects.all()
-        return requests if user.has_perm(SEES_ALL_NETWORKS) else requests.none()
+        everywhere = user.has_perm(SEES_ALL_NETWORKS) or user.has_perm(READS_PRIVACY)
+        return requests if everywhere else requests.none()
 
 
 membership_policy = MembershipPolicy(Membership, "network_id")

@@ -10,6 +10,8 @@ COORDINATORS = "Koordinatorer"
 FINANCE = "Økonomi"
 AUDITORS = "Revisorer"
 HOSTS = "Værter"
+#: Made by a later migration than the others, hence not among ``ROLES``.
+DATA_PROTECTION = "Databeskyttelse"
 
 ROLES = (
     EDITORS,

@@ -13,9 +13,14 @@ from wagtail.models import Page
 from wagtail.permissions import register_permission_policy
 from wagtail.signals import page_published
 
+from cms.backoffice.desk import DESK_HOOK, Task, tasks_in
 from cms.backoffice.menus import menu_group
+from cms.backoffice.search import SEARCH_HOOK, Source
 from cms.messages.models import Message, MessageTemplate
-from networks.backoffice import page_guards, publication_preview
+from networks.backoffice import desk, finding, page_guards, page_tasks, publication_preview
+from networks.backoffice.access_log import AccessAdmin
+from networks.backoffice.access_log import exports as export_log
+from networks.backoffice.consents import ConsentAdmin
 from networks.backoffice.coordinators import coordinator_viewset
 from networks.backoffice.erasure_requests import ErasureRequestAdmin
 from networks.backoffice.facilitators import facilitator_chooser, facilitator_viewset
@@ -30,7 +35,12 @@ from networks.backoffice.municipalities import municipality_chooser, municipalit
 from networks.backoffice.new_season import NextSeasonView
 from networks.backoffice.participation import ParticipationMenu
 from networks.backoffice.people import PersonAdmin
+from networks.backoffice.privacy_menu import PageMenu
+from networks.backoffice.register import RegisterMenu, activity_viewset
+from networks.backoffice.register import urlpatterns as register_patterns
 from networks.backoffice.renewal import YearAdmin
+from networks.backoffice.reports import menu as reports
+from networks.backoffice.retention import RetentionAdmin, RetentionPreviewView
 from networks.backoffice.taking_part import materials, offers, programme_items, topics
 from networks.models import (
     ErasureRequest,
@@ -99,7 +109,18 @@ messages, message_texts = MessageAdmin(), MessageTextAdmin()
 for admin in (messages, message_texts):
     admin.register_with_wagtail()
 
-MEMBERS = [memberships, people, join_requests, handovers, erasure_requests, year_changes]
+MEMBERS = [memberships, people, join_requests, handovers, year_changes]
+consents, retention, access = ConsentAdmin(), RetentionAdmin(), AccessAdmin()
+for admin in (consents, retention, access, export_log):
+    admin.register_with_wagtail()
+
+PRIVACY = [
+    erasure_requests,
+    consents,
+    PageMenu(RetentionPreviewView, retention),
+    RegisterMenu(),
+    access,
+]
 MEETINGS = [meetings, guests, ParticipationMenu(meetings), topics, offers]
 REGISTERS = [municipality_viewset, facilitator_viewset, coordinator_viewset]
 
@@ -112,7 +133,13 @@ def register_viewsets() -> list[Any]:
         facilitator_viewset,
         facilitator_chooser,
         coordinator_viewset,
+        activity_viewset,
     ]
+
+
+@hooks.register(SEARCH_HOOK)
+def register_search_sources() -> list[Source]:
+    return finding.SOURCES
 
 
 @hooks.register("register_admin_menu_item")
@@ -138,6 +165,16 @@ def register_messages_menu() -> SubmenuMenuItem:
     return menu_group(_("Messages"), entries, icon_name="mail", order=210, name="messages")
 
 
+@hooks.register("register_admin_menu_item")
+def register_privacy_menu() -> SubmenuMenuItem:
+    return menu_group(_("Data protection"), PRIVACY, icon_name="lock", order=215, name="privacy")
+
+
+@hooks.register("register_admin_urls")
+def register_processing_register() -> list[URLPattern]:
+    return register_patterns
+
+
 @hooks.register("before_delete_page")
 def keep_network_with_members(request: HttpRequest, page: Page) -> HttpResponseBase | None:
     return page_guards.refuse(request, [page], page.get_parent())
@@ -158,7 +195,8 @@ def show_what_follows(request: HttpRequest, page: Page) -> HttpResponseBase | No
 
 @hooks.register("register_admin_urls")
 def register_page_screens() -> list[URLPattern]:
-    return [*publication_preview.urlpatterns, *page_guards.urlpatterns]
+    own = [*publication_preview.urlpatterns, *page_guards.urlpatterns]
+    return [*own, *page_tasks.urlpatterns, *reports.urlpatterns]
 
 
 @hooks.register("register_admin_urls")
@@ -199,3 +237,28 @@ def register_refused_publication(actions: LogActionRegistry) -> None:
 
         def format_message(self, log_entry: Any) -> str:
             return f"{self.label}: {log_entry.data.get('reason', '')}"
+
+
+DESK = desk.entries(
+    memberships=memberships,
+    join_requests=join_requests,
+    handovers=handovers,
+    erasure_requests=erasure_requests,
+    topics=topics,
+    offers=offers,
+    messages=messages,
+)
+
+
+@hooks.register(DESK_HOOK)
+def register_desk_tasks(request: HttpRequest) -> list[Task]:
+    return [*tasks_in(DESK, request), *page_tasks.tasks(request)]
+
+
+@hooks.register("construct_homepage_panels")
+def show_hosted_meetings(request: HttpRequest, panels: list[Any]) -> None:
+    panels.append(desk.HostedMeetingsPanel(request, meetings))
+
+
+for item in reports.menu_items():
+    hooks.register("register_reports_menu_item", lambda item=item: item)

@@ -11,7 +11,7 @@ import hashlib
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
 
@@ -22,7 +22,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from payments.models import Payment
-from payments.stripe_facts import EventFacts, RefundFacts, SessionFacts
+from payments.stripe_facts import DisputeFacts, EventFacts, RefundFacts, SessionFacts
 
 #: Seconds to connect, and between two bytes of the answer (the SDK's own default is 80).
 TIMEOUTS = (3.0, 10.0)
@@ -31,6 +31,8 @@ NETWORK_RETRIES = 1
 TOLERANCE_SECONDS = 300
 #: The SDK accepts any future timestamp; two machines' clocks may differ by this much.
 CLOCK_SKEW_SECONDS = 30
+#: Stripe's own pages, linked to from the administration.
+DASHBOARD = "https://dashboard.stripe.com"
 #: After a 401, card payment is not offered by this process for so long.
 KEY_REFUSED_SECONDS = 60
 
@@ -97,7 +99,7 @@ def _client(key: str, address: str, timeouts: tuple[float, float]) -> stripe.Str
 
 
 @contextmanager
-def _calling() -> Iterator[stripe.V1Services]:
+def calling() -> Iterator[stripe.V1Services]:
     """The API, its errors as ours. RuntimeError inside a transaction (a test's own is none)."""
     if not settings.STRIPE_SECRET_KEY:
         raise GatewayMisconfigured("STRIPE_SECRET_KEY is not set.")
@@ -135,7 +137,7 @@ def create_session(payment: Payment, *, success_url: str, cancel_url: str) -> Se
     The key demands the same addresses each time: ``idempotency_error`` with others.
     """
     reference = str(payment.pk)
-    with _calling() as v1:
+    with calling() as v1:
         session = v1.checkout.sessions.create(
             params={
                 "mode": "payment",
@@ -164,7 +166,7 @@ def create_session(payment: Payment, *, success_url: str, cancel_url: str) -> Se
 
 
 def retrieve_session(session_id: str) -> SessionFacts:
-    with _calling() as v1:
+    with calling() as v1:
         session = v1.checkout.sessions.retrieve(
             session_id, params={"expand": ["payment_intent.latest_charge"]}
         )
@@ -173,7 +175,7 @@ def retrieve_session(session_id: str) -> SessionFacts:
 
 def expire_session(session_id: str) -> SessionFacts:
     """End an open session: from then on nobody can pay in it. GatewayRefused if it is not open."""
-    with _calling() as v1:
+    with calling() as v1:
         session = v1.checkout.sessions.expire(session_id)
     return _session_facts(session)
 
@@ -202,7 +204,7 @@ def _session_facts(session: stripe.checkout.Session) -> SessionFacts:
 
 def refund(payment_intent_id: str, *, amount: int, reference: str, key: str) -> RefundFacts:
     """Send back ``amount`` øre. ``reference``: our refund's id, by which it is known again."""
-    with _calling() as v1:
+    with calling() as v1:
         made = v1.refunds.create(
             params={
                 "payment_intent": payment_intent_id,
@@ -216,17 +218,36 @@ def refund(payment_intent_id: str, *, amount: int, reference: str, key: str) -> 
 
 def list_refunds(payment_intent_id: str) -> list[RefundFacts]:
     """Every refund of a payment, ours and the dashboard's, oldest first."""
-    with _calling() as v1:
+    with calling() as v1:
         pages = v1.refunds.list(params={"payment_intent": payment_intent_id, "limit": 100})
         found = [_refund_facts(entry) for entry in pages.auto_paging_iter()]
     return found[::-1]
 
 
-def dispute_state(payment_intent_id: str) -> str:
-    """Stripe's word for the latest dispute of a payment (``needs_response``, ``won``, ``lost``)."""
-    with _calling() as v1:
+def latest_dispute(payment_intent_id: str) -> DisputeFacts | None:
+    """The latest dispute of a payment; None: it has none."""
+    with calling() as v1:
         newest = v1.disputes.list(params={"payment_intent": payment_intent_id, "limit": 1}).data
-    return str(newest[0].status) if newest else ""
+    return _dispute_facts(newest[0]) if newest else None
+
+
+def _dispute_facts(dispute: stripe.Dispute) -> DisputeFacts:
+    due_by = dispute.evidence_details.due_by
+    return DisputeFacts(
+        id=dispute.id,
+        status=str(dispute.status),
+        reason=str(dispute.reason),
+        amount=dispute.amount,
+        due_by=datetime.fromtimestamp(due_by, tz=UTC) if due_by else None,
+    )
+
+
+def dashboard_url(payment: Payment) -> str:
+    """Where a person finds the payment at Stripe; empty before Stripe knows of one."""
+    if not payment.payment_intent_id:
+        return ""
+    mode = "" if payment.livemode else "test/"
+    return f"{DASHBOARD}/{mode}payments/{payment.payment_intent_id}"
 
 
 def _refund_facts(entry: stripe.Refund) -> RefundFacts:
@@ -274,7 +295,7 @@ def _event_from(body: bytes) -> EventFacts:
 
 def list_events(since: datetime, types: list[str]) -> list[EventFacts]:
     """The account's events of these types from then on, oldest first. Stripe keeps 30 days."""
-    with _calling() as v1:
+    with calling() as v1:
         pages = v1.events.list(
             params={"created": {"gte": int(since.timestamp())}, "types": types, "limit": 100}
         )

@@ -2,9 +2,12 @@
 
 import logging
 
-from cms import queue
+from cms import bulk, queue
 from payments import gateway
+from payments.backoffice.bulk import IssueManyView, RemindManyView, SettleManyView
 from payments.services import (
+    alerts,
+    balance,
     checkout,
     dunning,
     invoicing,
@@ -15,6 +18,15 @@ from payments.services import (
 )
 
 logger = logging.getLogger(__name__)
+
+#: By the names that their runs have.
+BULK_ACTIONS = {view.name: view for view in (SettleManyView, IssueManyView, RemindManyView)}
+
+
+@queue.handles("payments.carry_out_many")
+def carry_out_many(run_id: str) -> None:
+    if view := BULK_ACTIONS.get(bulk.action_of(run_id)):
+        view.carry_out(run_id)
 
 
 @queue.handles("payments.refund")
@@ -68,6 +80,23 @@ def reconcile() -> None:
     reconciliation.resend_overdue_refunds()
 
 
+@queue.periodic("payments.remind_of_disputes", cron="35 * * * *")
+def remind_of_disputes() -> None:
+    """Disputes that wait for evidence shortly before Stripe's deadline."""
+    alerts.remind_of_disputes()
+
+
+@queue.periodic("payments.import_balance", cron="10 * * * *")
+def import_balance() -> None:
+    """What Stripe took and paid out, as of the last hour."""
+    if not gateway.is_configured():
+        return
+    try:
+        balance.import_balance()
+    except gateway.GatewayError as error:
+        logger.error("Stripe's balance can't be read: %s", error)
+
+
 @queue.periodic("payments.catch_up_events", cron="*/5 * * * *")
 def catch_up_events() -> None:
     """Webhook down for long: what it missed, refunds and disputes too."""
@@ -75,5 +104,8 @@ def catch_up_events() -> None:
         return
     try:
         reconciliation.catch_up_events()
+    except gateway.GatewayMisconfigured as error:
+        logger.error("Stripe refuses the key: %s", error)
+        alerts.key_refused()
     except gateway.GatewayError as error:
         logger.error("Stripe's events can't be read: %s", error)

@@ -22,6 +22,11 @@ def vat_of(net: int, rate: int) -> int:
     return int(exact.quantize(Decimal(1), rounding=ROUND_HALF_UP))
 
 
+def share_of(amount: int, part: int, whole: int) -> int:
+    """The øre of ``amount`` that fall to ``part`` of ``whole``, half up."""
+    return int((Decimal(amount) * part / whole).quantize(Decimal(1), rounding=ROUND_HALF_UP))
+
+
 def gross_of(net: int, rate: int) -> int:
     return net + vat_of(net, rate)
 

@@ -12,7 +12,8 @@ from django.db.models import QuerySet
 from django.utils.module_loading import import_string
 
 from cms.policy import RowPermissionPolicy, User
-from payments.models import BankTransfer, Charge, Invoice, Payment, Posting
+from payments import gateway
+from payments.models import BalanceTransaction, BankTransfer, Charge, Invoice, Payment, Posting
 
 
 def visible_scopes(user: User) -> set[str] | None:
@@ -49,8 +50,17 @@ class PostingPolicy(RowPermissionPolicy):
         return rows
 
 
+class BalancePolicy(RowPermissionPolicy):
+    """Stripe's balance is of no network: the permission alone decides; of the key's mode, so that
+    test money never stands among real."""
+
+    def rows(self, user: User) -> QuerySet[Any]:
+        return BalanceTransaction.objects.filter(livemode=gateway.is_live())
+
+
 charge_policy = ScopedPolicy(Charge, "scope")
 payment_policy = ScopedPolicy(Payment, "charge__scope")
 invoice_policy = ScopedPolicy(Invoice, "charge__scope")
 bank_transfer_policy = BankTransferPolicy(BankTransfer)
 posting_policy = PostingPolicy(Posting)
+balance_policy = BalancePolicy(BalanceTransaction)

@@ -21,6 +21,8 @@ NEEDED = ("date", "text", "amount")
 ENCODINGS = ("utf-8-sig", "cp1252")
 DATE_FORMATS = ("%d-%m-%Y", "%d.%m.%Y", "%d/%m/%Y", "%Y-%m-%d", "%d-%m-%y")
 LARGEST = 5_000_000
+#: øre; a larger sum is no amount but a number from another column.
+LARGEST_AMOUNT = 1_000_000_000_00
 #: The usual names of the columns, by which they are guessed the first time.
 USUAL = {
     "date": ("dato", "bogføringsdato", "bogført", "date"),
@@ -134,4 +136,7 @@ def _amount(text: str) -> int:
     cleaned = cleaned.strip("+-")
     if re.fullmatch(r"[0-9]+\.[0-9]{1,2}", cleaned):
         cleaned = cleaned.replace(".", ",")
-    return sign * money.parse_kroner(cleaned)
+    amount = money.parse_kroner(cleaned)
+    if amount > LARGEST_AMOUNT:
+        raise ValueError(text)
+    return sign * amount

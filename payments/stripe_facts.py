@@ -40,6 +40,18 @@ class RefundFacts:
 
 
 @dataclass(frozen=True)
+class DisputeFacts:
+    """A dispute as Stripe has it now. ``due_by`` (aware): until when evidence can be sent; None
+    where none is asked for."""
+
+    id: str
+    status: str
+    reason: str
+    amount: int
+    due_by: datetime | None
+
+
+@dataclass(frozen=True)
 class EventFacts:
     """A verified event. It says what to look at; what is true is asked of Stripe.
 
@@ -71,3 +83,41 @@ class EventFacts:
             payment_intent_id=thing.get("payment_intent") or "",
             reference=thing.get("client_reference_id") or metadata.get("payment") or "",
         )
+
+
+@dataclass(frozen=True)
+class BalanceFacts:
+    """A balance transaction: what one event did to the account's balance, in minor units (øre).
+
+    ``amount`` is negative when money leaves; ``net = amount - fee``. ``category`` is Stripe's
+    ``reporting_category``. ``source_id``: the charge, refund, dispute or payout behind it.
+    """
+
+    id: str
+    type: str
+    category: str
+    amount: int
+    fee: int
+    net: int
+    currency: str
+    created_at: datetime
+    available_at: datetime
+    source_id: str
+    #: Of the payment that it is about; empty for fees and payouts.
+    payment_intent_id: str
+    #: Of fees and adjustments that are about no payment.
+    description: str
+
+
+@dataclass(frozen=True)
+class PayoutFacts:
+    """Money sent to the bank account. ``status``: ``in_transit``, ``paid``, ``failed`` …"""
+
+    id: str
+    amount: int
+    currency: str
+    status: str
+    #: Stripe tells what is in it: once it is made up, and not of those ordered by hand.
+    is_listed: bool
+    created_at: datetime
+    arrives_at: datetime

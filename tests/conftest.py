@@ -23,18 +23,21 @@ from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob
 from wagtail.models import Page, Site
 
-from cms.translations import compile_catalogue
+from cms.translations import compile_catalogues
 from home.models import HomePage
 from tests.chromium import system_chromium
+from tests.factories.users import force_login_proves_second_factor
 
 # The same examples each time; `make test-properties` looks for new ones.
 hypothesis_settings.register_profile("steady", derandomize=True, deadline=None)
 hypothesis_settings.register_profile("searching", deadline=None, print_blob=True)
 hypothesis_settings.load_profile("steady")
 
+force_login_proves_second_factor()
+
 # A clean clone has no compiled texts yet. Once, before xdist starts its workers.
 if "PYTEST_XDIST_WORKER" not in os.environ:
-    compile_catalogue()
+    compile_catalogues()
 
 # Playwright's event loop lives in the thread of the test, which uses the ORM beside it.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"

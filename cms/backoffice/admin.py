@@ -16,9 +16,12 @@ from wagtail.admin.admin_url_finder import register_admin_url_finder
 from wagtail_modeladmin.helpers import PermissionHelper
 from wagtail_modeladmin.options import ModelAdmin
 
-from cms.backoffice.bulk import BulkActionView, BulkRunView
+from cms.backoffice.bulk import BulkActionView
+from cms.backoffice.bulk_runs import BulkRunsView, BulkRunView
+from cms.backoffice.export import ExportView
 from cms.backoffice.listing import RowIndexView
 from cms.backoffice.rows import BackofficeView, InspectView, RowPage
+from cms.backoffice.saved_views import ChangeViewView, SaveViewView, ViewsView
 from cms.policy import RowPermissionPolicy
 
 
@@ -56,6 +59,8 @@ class RowAdmin(ModelAdmin):
     pages: tuple[type[BackofficeView], ...] = ()
     #: Done to many rows, chosen in the list.
     bulk_actions: tuple[type[BulkActionView], ...] = ()
+    #: A row's page tells of people: who opened it is logged (``cms.access_log``).
+    shows_people = False
     #: Stands in a group of the menu (``cms.backoffice.menus``).
     add_to_admin_menu = False
     inspect_view_enabled = True
@@ -92,10 +97,16 @@ class RowAdmin(ModelAdmin):
 
         return re_path(pattern, view, name=self.url_helper.get_action_url_name(view_class.name))
 
+    def list_pages(self) -> tuple[type[BackofficeView], ...]:
+        """The pages that come with a list: its views, its export, its bulk actions."""
+        views = (SaveViewView, ViewsView, ChangeViewView)
+        export = (ExportView,) if self.index_view_class.has_export() else ()
+        runs = (BulkRunsView, BulkRunView) if self.bulk_actions else ()
+        return (*views, *export, *runs, *self.bulk_actions)
+
     def get_admin_urls_for_registration(self) -> tuple[URLPattern, ...]:
         base, name_of = self.url_helper.base_url_path, self.url_helper.get_action_url_name
-        run = (BulkRunView,) if self.bulk_actions else ()
-        pages: tuple[type[BackofficeView], ...] = (*self.pages, *run, *self.bulk_actions)
+        pages = (*self.pages, *self.list_pages())
         return (
             re_path(rf"^{base}/$", self.index_view, name=name_of("index")),
             re_path(rf"^{base}/results/$", self.index_results_view, name=name_of("results")),

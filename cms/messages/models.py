@@ -9,6 +9,8 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from cms.searching import search_index
+
 
 class MessageState(models.TextChoices):
     QUEUED = "queued", _("Queued")
@@ -29,6 +31,8 @@ class Message(models.Model):
     The body holds a placeholder for each personal link; the token is made when the message is
     sent and is stored only as a hash, so that no reader of the outbox can follow it.
     """
+
+    SEARCHED = ("to_name", "to_email")
 
     key = models.CharField(max_length=200, unique=True)
     #: What its Message-ID is made of: the same at every attempt, and not to be guessed, since
@@ -67,6 +71,7 @@ class Message(models.Model):
         verbose_name = _("message")
         verbose_name_plural = _("messages")
         ordering = ["-created_at", "-id"]
+        permissions = [("export_message", "Can export messages")]
         indexes = [
             models.Index(fields=["-created_at"], name="message_created"),
             models.Index(fields=["scope", "-created_at"], name="message_scope_created"),
@@ -75,6 +80,7 @@ class Message(models.Model):
                 name="message_not_arrived",
                 condition=~Q(state="sent"),
             ),
+            search_index("to_name", "to_email", name="message_search"),
         ]
 
     def __str__(self) -> str:

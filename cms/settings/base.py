@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from cms import database
 from cms.env import env
+from cms.settings.sign_in import *  # noqa: F403
 
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
 
@@ -16,6 +17,13 @@ INSTALLED_APPS = [
     "payments",
     "home",
     "cms",
+    "cms.accounts",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
     "procrastinate.contrib.django",
     "wagtail.contrib.settings",
     "wagtail.contrib.redirects",
@@ -53,6 +61,9 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "cms.accounts.middleware.AccountLanguageMiddleware",
+    "cms.accounts.middleware.SecondFactorMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "wagtail.contrib.redirects.middleware.RedirectMiddleware",
     "networks.backoffice.publication_refused.PublicationRefusedMiddleware",
@@ -177,6 +188,8 @@ STRIPE_MINIMUM_AMOUNT = env.int("STRIPE_MINIMUM_AMOUNT", 250)
 #: Where e-invoices go: a directory, or the https address of an access point; empty: nowhere.
 E_INVOICE_SENDER = env.str("E_INVOICE_SENDER", "")
 E_INVOICE_TOKEN = env.str("E_INVOICE_TOKEN", "")
+#: A directory with the full Peppol rules as compiled XSLT; see ``manage.py check_einvoices``.
+PEPPOL_RULES_DIR = env.str("PEPPOL_RULES_DIR", "")
 
 # Security -------------------------------------------------------------------------------------
 
@@ -199,7 +212,12 @@ CONTENT_SECURITY_POLICY = {
         "base-uri": [SELF],
         "frame-ancestors": [SELF],
         # Signing up with a card leads, by redirect, to the hosted payment page.
-        "form-action": [SELF, "https://checkout.stripe.com"],
+        # So does signing in with Entra ID.
+        "form-action": [
+            SELF,
+            "https://checkout.stripe.com",
+            *([ENTRA_AUTHORITY] if ENTRA_APPS else []),
+        ],
     }
 }
 #: Wagtail's date fields and inline panels carry inline scripts: the admin has a policy of its own.

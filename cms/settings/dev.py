@@ -13,6 +13,9 @@ INTERNAL_IPS = ["127.0.0.1"]
 PORT = env.int("PORT", 8000)
 WAGTAILADMIN_BASE_URL = env.str("SITE_URL", "") or f"http://localhost:{PORT}"
 
+#: The demo's logins have a password alone; STAFF_MFA_REQUIRED=1 shows what production asks for.
+STAFF_MFA_REQUIRED = env.bool("STAFF_MFA_REQUIRED", False)
+
 EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
 EMAIL_FILE_PATH = BASE_DIR / "var" / "mail"
 #: Sent mail is shown under /mailbox/ when this is set.

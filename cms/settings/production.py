@@ -6,6 +6,7 @@ from cms.env import env, required
 from cms.settings.base import *  # noqa: F403
 from cms.settings.base import (
     E_INVOICE_SENDER,
+    ENTRA_AUTHORITY,
     MEMBERS_FILES,
     STRIPE_API_BASE,
     STRIPE_SECRET_KEY,
@@ -16,6 +17,8 @@ if env.bool("DEBUG", False):
     raise ImproperlyConfigured("DEBUG can't be on in production.")
 DEBUG = False
 SECRET_KEY = required("SECRET_KEY")
+#: Earlier keys, which still open what was sealed and signed with them.
+SECRET_KEY_FALLBACKS: list[str] = env.list("SECRET_KEY_FALLBACKS", [])
 required("DATABASE_URL")
 WAGTAILADMIN_BASE_URL = required("SITE_URL")
 DEFAULT_FROM_EMAIL = required("DEFAULT_FROM_EMAIL")
@@ -37,6 +40,12 @@ if STRIPE_SECRET_KEY:
 # The token would travel in the clear.
 if E_INVOICE_SENDER.startswith("http://"):
     raise ImproperlyConfigured("E_INVOICE_SENDER must be a directory or begin with https://.")
+
+if not env.bool("STAFF_MFA_REQUIRED", True):
+    raise ImproperlyConfigured("STAFF_MFA_REQUIRED can't be off in production.")
+# Who signs in would be told by anybody between us and it.
+if not ENTRA_AUTHORITY.startswith("https://"):
+    raise ImproperlyConfigured("ENTRA_AUTHORITY must begin with https://.")
 
 MAILBOX_DIRECTORY = None
 EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"

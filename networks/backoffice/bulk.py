@@ -20,6 +20,9 @@ from networks.services import lifecycle, terms
 from networks.services.actions import allowed_actions
 from payments.models import PaymentMethod
 
+#: Carries out any of the bulk actions: its run says which.
+CARRY_OUT = queue.Job("networks.carry_out_many")
+
 
 class MembershipBulkAction(ServicePage, BulkActionView):
     policy = membership_policy

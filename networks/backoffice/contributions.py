@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.filters import WagtailFilterSet
-from wagtail.admin.ui.tables import Column, DateColumn
+from wagtail.admin.ui.tables import Column
 
 from cms.backoffice.admin import RowAdmin
 from cms.backoffice.history import history_of
@@ -19,11 +19,13 @@ from cms.backoffice.listing import (
     NEUTRAL,
     POSITIVE,
     WAITING,
+    DayColumn,
     RowIndexView,
     StatusColumn,
     status_tag,
 )
 from cms.backoffice.rows import InspectView
+from cms.backoffice.saved_views import StandingView
 from cms.backoffice.spreadsheets import ExportColumn
 from networks.backoffice.contribution_actions import AnswerView, DeclineView, PlanView
 from networks.backoffice.filters import NetworkFilter
@@ -87,7 +89,7 @@ class OfferFilters(WagtailFilterSet):
 
 
 STATE = StatusColumn("state", label=_("State"), accessor="get_state_display", tone=state_tone)
-RECEIVED = DateColumn("created_at", label=_("Received"), sort_key="created_at")
+RECEIVED = DayColumn("created_at", label=_("Received"), sort_key="created_at")
 FROM = Column("author_name", label=_("Proposed by"), sort_key="author_name")
 ORGANISATION = Column(
     "organisation",
@@ -101,6 +103,7 @@ NETWORK = Column("network", label=_("Network"), accessor="network.title")
 class ContributionIndexView(RowIndexView):
     title_column = ("title", _("Title"))
     title_sort_key = "title"
+    standing_views = (StandingView(_("Without an answer"), "state=proposed"),)
     default_ordering = "-created_at"
     related: tuple[str, ...] = ("network", "membership__municipality", "membership__contact")
     search_fields = (

@@ -28,6 +28,7 @@ from networks.models import (
 )
 from networks.policies import visible_networks
 from networks.rules.states import FINAL, Status
+from networks.services.missing_names import missing_names
 from payments.models import PaymentMethod
 
 #: From this local date Hovedstaden and Sjælland are Østdanmark (law 699 of 20 June 2025, § 126).
@@ -112,6 +113,7 @@ class TaskFilter(django_filters.ChoiceFilter):
                 ("waiting", _("On the waiting list")),
                 ("leaving", _("Leaving")),
                 ("mail_returns", _("Mail to the contact comes back")),
+                ("names_missing", _("Seats without names at the next meeting")),
             ],
             empty_label=_("All"),
             widget=forms.RadioSelect,
@@ -122,6 +124,8 @@ class TaskFilter(django_filters.ChoiceFilter):
         if value == "mail_returns":
             returning = outbox.returning().values("to_email")
             return qs.exclude(status__in=FINAL).filter(contact__email__in=returning)
+        if value == "names_missing":
+            return qs.filter(pk__in=missing_names(timezone.now()).values("pk"))
         return qs.filter(self.TASKS[value]) if value else qs
 
 
@@ -230,6 +234,13 @@ class JoinRequestFilters(WagtailFilterSet):
 
 
 class HandoverFilters(WagtailFilterSet):
+    task = django_filters.ChoiceFilter(
+        label=_("To do"),
+        choices=[("decision", _("Awaits a decision"))],
+        empty_label=_("All"),
+        method="to_decide",
+        widget=forms.RadioSelect,
+    )
     network = NetworkFilter(field_name="membership__network")
     kind = django_filters.MultipleChoiceFilter(
         label=_("Kind"), choices=HandoverKind.choices, widget=forms.CheckboxSelectMultiple
@@ -241,3 +252,7 @@ class HandoverFilters(WagtailFilterSet):
     class Meta:
         model = Handover
         fields: list[str] = []
+
+    def to_decide(self, handovers: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        """The new holder has proved the address, and an administrator has the word."""
+        return handovers.filter(state=RequestState.WAITING, confirmed_at__isnull=False)

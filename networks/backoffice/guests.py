@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.filters import WagtailFilterSet
-from wagtail.admin.ui.tables import Column, DateColumn
+from wagtail.admin.ui.tables import Column
 
 from cms.backoffice.admin import RowAdmin
 from cms.backoffice.history import history_of
@@ -19,6 +19,7 @@ from cms.backoffice.listing import (
     NEUTRAL,
     POSITIVE,
     WAITING,
+    DayColumn,
     RowIndexView,
     StatusColumn,
     status_tag,
@@ -117,7 +118,7 @@ class GuestIndexView(RowIndexView):
         Column("meeting", label=_("Meeting"), accessor="meeting.label"),
         Column("network", label=_("Network"), accessor="meeting.season.page.title"),
         StatusColumn("state", label=_("State"), accessor="get_state_display", tone=guest_tone),
-        DateColumn("invited_at", label=_("Invited"), sort_key="invited_at"),
+        DayColumn("invited_at", label=_("Invited"), sort_key="invited_at"),
     )
 
     def export_columns(self, rows: QuerySet[Any]) -> list[ExportColumn]:
@@ -210,6 +211,7 @@ class WithdrawView(GuestAction):
 
 class GuestAdmin(RowAdmin):
     model = Guest
+    shows_people = True
     policy = guest_policy
     menu_label = _("Guests")
     menu_icon = "user"

@@ -6,11 +6,12 @@ from django import forms
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
-from wagtail.admin.ui.tables import Column, DateColumn
+from wagtail.admin.ui.tables import Column
 
 from cms.backoffice.admin import RowAdmin
-from cms.backoffice.listing import RowIndexView, StatusColumn, status_tag
+from cms.backoffice.listing import DayColumn, RowIndexView, StatusColumn, status_tag
 from cms.backoffice.rows import ActionView, InspectView
+from cms.backoffice.saved_views import StandingView
 from networks.backoffice.actions import OptionalReasonForm, ReasonForm, ServicePage
 from networks.backoffice.filters import HandoverFilters
 from networks.backoffice.membership_page import when
@@ -39,6 +40,10 @@ class HandoverIndexView(RowIndexView):
     related = RELATED
     search_fields = ("name", "email", "membership__municipality__name", "membership__contact__name")
     filterset_class = HandoverFilters
+    standing_views = (
+        StandingView(_("Waiting"), "state=waiting"),
+        StandingView(_("A colleague asks to take over"), "state=waiting&kind=take_over"),
+    )
     row_columns = (
         Column("email", label=_("E-mail"), sort_key="email"),
         Column("kind", label=_("Kind"), accessor="get_kind_display", sort_key="kind"),
@@ -51,7 +56,7 @@ class HandoverIndexView(RowIndexView):
             sort_key="is_answered",
             tone=state_tone,
         ),
-        DateColumn("created_at", label=_("Begun"), sort_key="created_at"),
+        DayColumn("created_at", label=_("Begun"), sort_key="created_at"),
     )
 
     def get_base_queryset(self) -> QuerySet[Any]:
@@ -164,6 +169,7 @@ class WithdrawHandoverView(HandoverAction):
 
 class HandoverAdmin(RowAdmin):
     model = Handover
+    shows_people = True
     policy = handover_policy
     menu_label = _("Handovers")
     menu_icon = "redirect"

@@ -6,11 +6,12 @@ from django import forms
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
-from wagtail.admin.ui.tables import Column, DateColumn
+from wagtail.admin.ui.tables import Column
 
 from cms.backoffice.admin import RowAdmin
-from cms.backoffice.listing import RowIndexView, StatusColumn, status_tag
+from cms.backoffice.listing import DayColumn, RowIndexView, StatusColumn, status_tag
 from cms.backoffice.rows import ActionView, InspectView
+from cms.backoffice.saved_views import StandingView
 from cms.backoffice.spreadsheets import ExportColumn
 from networks.backoffice.actions import OptionalReasonForm, ServicePage
 from networks.backoffice.filters import JoinRequestFilters
@@ -30,6 +31,7 @@ class JoinRequestIndexView(RowIndexView):
     search_fields = ("name", "email", "membership__municipality__name")
     filterset_class = JoinRequestFilters
     export_filename = "anmodninger"
+    standing_views = (StandingView(_("Waiting"), "state=waiting"),)
     row_columns = (
         Column("email", label=_("E-mail"), sort_key="email"),
         Column("member", label=_("Membership"), accessor="membership.party_name"),
@@ -41,7 +43,7 @@ class JoinRequestIndexView(RowIndexView):
             sort_key="is_answered",
             tone=state_tone,
         ),
-        DateColumn("created_at", label=_("Received"), sort_key="created_at"),
+        DayColumn("created_at", label=_("Received"), sort_key="created_at"),
     )
 
     def get_base_queryset(self) -> QuerySet[Any]:
@@ -138,6 +140,7 @@ class TurnDownView(JoinRequestAction):
 
 class JoinRequestAdmin(RowAdmin):
     model = JoinRequest
+    shows_people = True
     policy = join_request_policy
     menu_label = _("Requests to join")
     menu_icon = "mail"

@@ -7,10 +7,10 @@ from django.db.models import QuerySet
 from django.http import FileResponse, Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import redirect
 from django.utils.translation import gettext_lazy as _
-from wagtail.admin.ui.tables import Column, DateColumn
+from wagtail.admin.ui.tables import Column
 
 from cms.backoffice.admin import RowAdmin
-from cms.backoffice.listing import RowIndexView
+from cms.backoffice.listing import DayColumn, RowIndexView
 from cms.backoffice.rows import ActionView, InspectView
 from networks.backoffice.actions import ServicePage
 from networks.backoffice.programme import AddToMeetingView, OfMeeting
@@ -89,7 +89,7 @@ class MaterialIndexView(RowIndexView):
     row_columns = (
         Column("meeting", label=_("Meeting"), accessor="meeting.label"),
         Column("network", label=_("Network"), accessor="meeting.season.page.title"),
-        DateColumn("created_at", label=_("Added"), sort_key="created_at"),
+        DayColumn("created_at", label=_("Added"), sort_key="created_at"),
     )
 
 

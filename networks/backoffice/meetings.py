@@ -26,7 +26,7 @@ from networks.backoffice.filters import MeetingFilters
 from networks.backoffice.guests import InviteGuestView, guest_tone
 from networks.backoffice.meeting_hosts import HostsView, hosts_of
 from networks.backoffice.membership_page import when
-from networks.backoffice.participant_lists import ExportView, PrintListView
+from networks.backoffice.participant_lists import BadgesView, ExportView, PrintListView
 from networks.backoffice.participation import ParticipationView
 from networks.backoffice.taking_part import meeting_sections
 from networks.backoffice.walk_in import WalkInView
@@ -156,6 +156,7 @@ class MeetingAdmin(RowAdmin):
         AttendanceView,
         WalkInView,
         PrintListView,
+        BadgesView,
         ExportView,
         InviteGuestView,
         HostsView,

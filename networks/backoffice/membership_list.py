@@ -3,25 +3,25 @@
 from collections.abc import Callable
 from typing import Any
 
-from django.db.models import Prefetch, Q, QuerySet
+from django.db.models import Prefetch, QuerySet
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
-from wagtail.admin.ui.tables import BaseColumn, Column, DateColumn
+from wagtail.admin.ui.tables import BaseColumn, Column
 from wagtail.admin.widgets.button import Button, HeaderButton
 
-from cms.backoffice.listing import RowIndexView, StatusColumn
+from cms.backoffice.listing import DayColumn, RowIndexView, StatusColumn
+from cms.backoffice.saved_views import StandingView
 from cms.backoffice.spreadsheets import ExportColumn
+from cms.searching import Search
 from networks.backoffice.filters import MembershipFilters
+from networks.backoffice.finding import memberships_matching
 from networks.backoffice.wording import status_tone
 from networks.models import (
     Answer,
     Membership,
-    Municipality,
-    NetworkPage,
-    Participant,
-    Person,
     Question,
 )
+from networks.rules.states import Status
 from payments import money
 from payments.policies import charge_policy
 
@@ -43,8 +43,18 @@ def answer_to(question: Question) -> Callable[[Membership], str]:
     return answer
 
 
+#: From the form to the first day as a member.
+NOT_YET_ACTIVE = (
+    Status.UNCONFIRMED,
+    Status.PENDING_APPROVAL,
+    Status.WAITLISTED,
+    Status.OFFERED,
+    Status.AWAITING_PAYMENT,
+)
+
+
 class ContactColumn(Column):
-    """The contact's name, and below it the address."""
+    """The contact's name, which writes to the address."""
 
     cell_template_name = "networks/backoffice/contact_cell.html"
 
@@ -57,6 +67,13 @@ class MembershipIndexView(RowIndexView):
     search_fields = ("contact", "participants", "municipality", "network", "organisation_name")
     filterset_class = MembershipFilters
     export_filename = "medlemskaber"
+    standing_views = (
+        StandingView(_("Sign-ups"), "&".join(f"status={state}" for state in NOT_YET_ACTIVE)),
+        StandingView(_("To be approved"), "task=approval"),
+        StandingView(_("Waiting list"), "task=waiting"),
+        StandingView(_("Active"), "status=active"),
+        StandingView(_("Leaving"), "task=leaving"),
+    )
 
     @cached_property
     def sees_money(self) -> bool:
@@ -77,25 +94,21 @@ class MembershipIndexView(RowIndexView):
             ContactColumn("contact", label=_("Contact"), sort_key="contact__name"),
         ]
         if self.sees_money:
-            columns.append(Column("price", label=_("Price excl. VAT"), accessor=price_text))
-        signed_up = DateColumn("signed_up_at", label=_("Signed up"), sort_key="signed_up_at")
+            columns.append(
+                Column(
+                    "price",
+                    classname="backoffice-number",
+                    label=_("Price excl. VAT"),
+                    accessor=price_text,
+                )
+            )
+        signed_up = DayColumn("signed_up_at", label=_("Signed up"), sort_key="signed_up_at")
         return [*columns, signed_up]
 
     def search_queryset(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        """By contact, participant, party and network, each looked for in its own table: one
-        condition over the joined tables could use no index."""
-        if not self.is_searching:
-            return queryset
-        words = self.search_query
-        people = Q(name__icontains=words) | Q(email__icontains=words)
-        participants = Participant.objects.filter(people)
-        return queryset.filter(
-            Q(contact__in=Person.objects.filter(people).values("pk"))
-            | Q(pk__in=participants.values("membership_id"))
-            | Q(municipality__in=Municipality.objects.filter(name__icontains=words).values("pk"))
-            | Q(network__in=NetworkPage.objects.filter(title__icontains=words).values("pk"))
-            | Q(organisation_name__icontains=words)
-        )
+        """As the search over everything finds them."""
+        search = Search(self.search_query or "")
+        return memberships_matching(queryset, search, self.request.user) if search else queryset
 
     @cached_property
     def header_buttons(self) -> list[HeaderButton]:

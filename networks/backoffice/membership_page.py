@@ -1,31 +1,51 @@
-"""A membership's own page: what it is, who it is about, money, mails, requests and history."""
+"""A membership's own page: what can be done now, the facts, who comes, and all that happened."""
 
 from typing import Any
 
 from django.contrib.admin.utils import quote
-from django.db.models import QuerySet
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import F, OuterRef, Q, QuerySet
+from django.db.models.functions import JSONObject
 from django.urls import reverse
+from django.utils.dateparse import parse_datetime
 from django.utils.formats import date_format
+from django.utils.functional import cached_property
 from django.utils.timezone import localtime
+from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
-from cms import audit
-from cms.backoffice.history import history_of
+from cms.audit import reference
+from cms.backoffice.action_bar import ActionBarView
 from cms.backoffice.listing import status_tag
-from cms.backoffice.rows import InspectView
 from cms.messages import outbox
 from networks.backoffice.membership_list import price_text
-from networks.backoffice.wording import ACTION_LABELS, message_tone, shown_body, status_tone
-from networks.models import Membership
-from networks.policies import message_policy
+from networks.backoffice.timeline import membership_timeline
+from networks.backoffice.wording import status_tone
+from networks.models import (
+    Answer,
+    ConsentGiven,
+    JoinRequest,
+    Membership,
+    Participant,
+    Person,
+    RequestState,
+    Season,
+    SeasonEntry,
+)
+from networks.policies import join_request_policy
 from networks.rules.states import Status
-from networks.services.entries import seasons_of
-from networks.services.seat_overview import overview
+from networks.services.seat_overview import MeetingSeats, overview
 from payments import money
-from payments.backoffice.wording import charge_tone, payment_tone
+from payments.backoffice.story import charges_of, open_sum
+from payments.models import Charge
 from payments.policies import charge_policy
 
 Fact = tuple[Any, Any]
+#: Label, value, and where it leads; empty: nowhere.
+Glance = tuple[Any, Any, str]
+#: Told at a glance.
+NEXT_MEETINGS = 3
+MONEY_URL = "?kind=money#timeline"
 
 
 def when(moment: Any) -> str:
@@ -35,6 +55,10 @@ def when(moment: Any) -> str:
 
 def day(value: Any) -> str:
     return date_format(value, "DATE_FORMAT") if value else ""
+
+
+def person_url(person: Person) -> str:
+    return reverse("networks_person_modeladmin_inspect", args=[quote(person.pk)])
 
 
 def place_in_line(membership: Membership) -> int | None:
@@ -49,11 +73,9 @@ def facts(membership: Membership) -> list[Fact]:
     """What there is to say about the membership itself; what is empty is left out."""
     confirmed = when(membership.address_confirmed_at) or _("No")
     said: list[Fact] = [
-        (_("Network"), membership.network.title),
         (_("Organisation"), membership.organisation),
         (_("Kind of organisation"), membership.get_organisation_kind_display()),
         (_("Who is the member?"), membership.get_unit_display()),
-        (_("Seasons"), ", ".join(season.name for season in seasons_of(membership))),
         (_("Signed up"), when(membership.signed_up_at)),
         (_("Address confirmed"), confirmed),
         (_("Approved"), when(membership.approved_at)),
@@ -77,7 +99,8 @@ def contact_facts(membership: Membership) -> list[Fact]:
         (_("Phone"), person.phone),
     ]
     if membership.invoice_contact and membership.invoice_contact_id != membership.contact_id:
-        said.append((_("Invoice contact"), str(membership.invoice_contact)))
+        other = membership.invoice_contact
+        said.append((_("Invoice contact"), f"{other.name} <{other.email}>"))
     return [(label, value) for label, value in said if value]
 
 
@@ -93,83 +116,139 @@ def buyer_facts(membership: Membership) -> list[Fact]:
     return [(label, value) for label, value in said if value]
 
 
-class MembershipInspectView(InspectView):
+def seats_text(rows: list[MeetingSeats]) -> str:
+    """Of the next meetings: how many of the membership's seats are taken."""
+    told = []
+    for row in rows[:NEXT_MEETINGS]:
+        taken = len(row.own_seats)
+        limit = "" if row.terms.limit is None else f"/{row.terms.limit}"
+        starts = row.meeting.starts_at
+        when_ = date_format(localtime(starts), "SHORT_DATE_FORMAT") if starts else _t("No date")
+        told.append(f"{when_}: {taken}{limit}")
+    return ", ".join(told)
+
+
+def _told(rows: QuerySet[Any], **values: str) -> ArraySubquery:
+    """The membership's rows as a column of it: name → expression."""
+    told = JSONObject(**{name: F(path) for name, path in values.items()})
+    mine = rows.filter(membership=OuterRef("pk"))
+    return ArraySubquery(mine.annotate(told=told).values("told"))
+
+
+def _seasons() -> QuerySet[Season]:
+    """As ``entries.seasons_of``, of the membership around it."""
+    entered = SeasonEntry.objects.filter(
+        membership=OuterRef(OuterRef("pk")), entered_at__isnull=False
+    )
+    mine = Q(pk__in=entered.values("season")) | Q(pk=OuterRef("first_season"))
+    return Season.objects.filter(mine).order_by("starts_on")
+
+
+class MembershipInspectView(ActionBarView):
     template_name = "networks/backoffice/membership.html"
 
     def with_relations(self, rows: QuerySet[Any]) -> QuerySet[Any]:
+        """With the small things around it, in the same query."""
         return rows.select_related(
             "network", "municipality", "contact", "invoice_contact", "first_season"
+        ).annotate(
+            told_seasons=ArraySubquery(_seasons().values("name")),
+            told_answers=_told(
+                Answer.objects.order_by("question__sort_order"),
+                label="question__label",
+                value="value",
+            ),
+            told_requests=_told(
+                JoinRequest.objects.order_by("-created_at"),
+                **{name: name for name in ("pk", "name", "email", "state", "created_at")},
+            ),
+            told_consents=_told(
+                ConsentGiven.objects.order_by("given_at"),
+                person="person__name",
+                consent="text__consent__title",
+                version="text__version",
+                given="given_at",
+                withdrawn="withdrawn_at",
+            ),
         )
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        membership = self.instance
+        membership, user = self.instance, self.request.user
+        participants = list(membership.participants.order_by("left_at", "name"))
+        seats = overview(membership) if membership.state == Status.ACTIVE else []
+        charges = charges_of(user, reference(membership))
         return super().get_context_data(
             **{
                 "status": status_tag(membership.get_status_display(), status_tone(membership)),
                 "is_unconfirmed_member": membership.state == Status.ACTIVE
                 and not membership.address_confirmed_at,
+                "glance": self.glance(seats, charges),
                 "facts": facts(membership),
                 "contact_facts": contact_facts(membership),
-                "participants": membership.participants.order_by("left_at", "name"),
-                "seats": overview(membership) if membership.state == Status.ACTIVE else [],
-                "answers": membership.answers.select_related("question").order_by(
-                    "question__sort_order"
+                "buyer_facts": buyer_facts(membership) if self.sees_money else [],
+                "participants": participants,
+                "seats": seats,
+                "answers": membership.told_answers,
+                "returned_from": self.returned_from(participants),
+                "timeline": membership_timeline(
+                    membership, user, self.request.GET, charges=charges, participants=participants
                 ),
-                "join_requests": membership.join_requests.all(),
-                "messages_sent": self.messages_sent(),
-                "returned_from": self.returned_from(),
-                "history": history_of(membership, ACTION_LABELS),
-                **self.money(),
+                **self.requests(),
                 **kwargs,
             }
         )
 
-    def returned_from(self) -> dict[str, int]:
+    @cached_property
+    def sees_money(self) -> bool:
+        return bool(charge_policy.user_has_permission(self.request.user, "view"))
+
+    def glance(self, seats: list[MeetingSeats], charges: list[Charge]) -> list[Glance]:
+        """What most questions are about; what is empty is left out."""
+        membership = self.instance
+        invoices = membership.invoice_contact or membership.contact
+        said: list[Glance] = [
+            (_("State"), membership.get_status_display(), ""),
+            (_("Network"), membership.network.title, ""),
+            (_("Party"), membership.organisation, self.party_url),
+            (_("Contact"), membership.contact.name, person_url(membership.contact)),
+            (_("Invoice contact"), invoices.name, person_url(invoices)),
+            (_("Season"), ", ".join(membership.told_seasons), ""),
+            (_("Seats at the next meetings"), seats_text(seats), "#participants"),
+            (_("Ends on"), day(membership.ends_on), ""),
+            (_("Deadline"), when(membership.deadline), ""),
+        ]
+        if self.sees_money:
+            said += [
+                (_("Price excl. VAT"), price_text(membership), ""),
+                (_("To be paid incl. VAT"), money.format_kroner(open_sum(charges)), MONEY_URL),
+            ]
+        return [fact for fact in said if fact[1]]
+
+    @cached_property
+    def party_url(self) -> str:
+        place = self.instance.municipality_id
+        may = self.request.user.has_perm("networks.view_municipality")
+        return reverse("municipalities:inspect", args=[place]) if place and may else ""
+
+    def returned_from(self, participants: list[Participant]) -> dict[str, int]:
         """The addresses of the membership's people from which mail comes back: how many did."""
         membership = self.instance
         people = [membership.contact, membership.invoice_contact]
         addresses = {person.email for person in people if person}
-        named = membership.participants.filter(left_at__isnull=True)
-        return outbox.returned_from(addresses | set(named.values_list("email", flat=True)))
+        named = {each.email for each in participants if each.left_at is None}
+        return outbox.returned_from(addresses | named)
 
-    def messages_sent(self) -> list[dict[str, Any]]:
-        """Those about this membership, newest first."""
-        messages = message_policy.instances_user_has_permission_for(self.request.user, "view")
-        return [
-            {
-                "message": message,
-                "state": status_tag(message.get_state_display(), message_tone(message)),
-                "body": shown_body(message),
-                "url": reverse("cms_message_modeladmin_inspect", args=[quote(message.pk)]),
-            }
-            for message in messages.filter(about=audit.reference(self.instance))
-        ]
-
-    def money(self) -> dict[str, Any]:
-        """Prices, invoice details and charges, for those who may see money."""
-        user = self.request.user
-        if not charge_policy.user_has_permission(user, "view"):
+    def requests(self) -> dict[str, Any]:
+        """Those to join, and those among them that wait for an answer."""
+        if not join_request_policy.user_has_permission(self.request.user, "view"):
             return {}
-        charges = charge_policy.instances_user_has_permission_for(user, "view").filter(
-            reference=audit.reference(self.instance)
-        )
-        return {
-            "buyer_facts": buyer_facts(self.instance),
-            "charges": [self._charge(charge) for charge in charges.prefetch_related("payments")],
-        }
-
-    def _charge(self, charge: Any) -> dict[str, Any]:
-        return {
-            "charge": charge,
-            "gross": money.format_kroner(charge.gross),
-            "url": reverse("payments_charge_modeladmin_inspect", args=[quote(charge.pk)]),
-            "state": status_tag(charge.get_state_display(), charge_tone(charge)),
-            "payments": [
-                {
-                    "payment": payment,
-                    "url": reverse("payments_payment_modeladmin_inspect", args=[quote(payment.pk)]),
-                    "state": status_tag(payment.get_state_display(), payment_tone(payment)),
-                }
-                for payment in charge.payments.all()
-            ],
-        }
+        rows = [
+            {
+                **row,
+                "received": day(parse_datetime(row["created_at"])),
+                "url": reverse("networks_joinrequest_modeladmin_inspect", args=[row["pk"]]),
+            }
+            for row in self.instance.told_requests
+        ]
+        waiting = [row for row in rows if row["state"] == RequestState.WAITING]
+        return {"join_requests": rows, "waiting_requests": waiting}

@@ -6,6 +6,8 @@ from cms.backoffice.admin import RowAdmin
 from networks.backoffice import membership_actions as actions
 from networks.backoffice import seat_actions as seats
 from networks.backoffice.bulk import ApproveManyView, RejectManyView
+from networks.backoffice.bulk_course import CancelManyView, MoveUpManyView, NewLinkManyView
+from networks.backoffice.bulk_message import WriteToManyView
 from networks.backoffice.invite import InviteView
 from networks.backoffice.membership_list import MembershipIndexView
 from networks.backoffice.membership_page import MembershipInspectView
@@ -17,13 +19,21 @@ from networks.policies import membership_policy
 
 class MembershipAdmin(RowAdmin):
     model = Membership
+    shows_people = True
     policy = membership_policy
     menu_label = _("Memberships")
     menu_icon = "group"
     index_view_class = MembershipIndexView
     inspect_view_class = MembershipInspectView
     pages = (SignUpOnBehalfView, InviteView, WaitingListsView, WaitingListView)
-    bulk_actions = (ApproveManyView, RejectManyView)
+    bulk_actions = (
+        ApproveManyView,
+        RejectManyView,
+        MoveUpManyView,
+        WriteToManyView,
+        NewLinkManyView,
+        CancelManyView,
+    )
     actions = (
         actions.ApproveView,
         actions.RejectView,

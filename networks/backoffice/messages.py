@@ -11,13 +11,15 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.filters import DateRangePickerWidget, WagtailFilterSet
-from wagtail.admin.ui.tables import BaseColumn, Column, DateColumn
+from wagtail.admin.ui.tables import BaseColumn, Column
 
 from cms.audit import Actor
 from cms.backoffice.admin import RowAdmin
 from cms.backoffice.history import history_of
-from cms.backoffice.listing import RowIndexView, StatusColumn, status_tag
+from cms.backoffice.listing import DayColumn, RowIndexView, StatusColumn, status_tag
 from cms.backoffice.rows import ActionView, InspectView
+from cms.backoffice.saved_views import StandingView
+from cms.backoffice.spreadsheets import ExportColumn
 from cms.messages import kinds, outbox
 from cms.messages.models import Message, MessageState
 from networks.backoffice.actions import OptionalReasonForm
@@ -46,6 +48,13 @@ class MessageFilters(WagtailFilterSet):
         widget=forms.CheckboxSelectMultiple,
         distinct=False,
     )
+    task = django_filters.ChoiceFilter(
+        label=_("To do"),
+        choices=[("returning", _("Came back, and nothing has reached the address since"))],
+        empty_label=_("All"),
+        method="to_do",
+        widget=forms.RadioSelect,
+    )
     template = django_filters.ChoiceFilter(
         label=_("Kind of message"), choices=kind_choices, empty_label=_("All")
     )
@@ -65,12 +74,20 @@ class MessageFilters(WagtailFilterSet):
     ) -> QuerySet[Message]:
         return messages.filter(scope=scope_of(network))
 
+    def to_do(self, messages: QuerySet[Message], name: str, value: str) -> QuerySet[Message]:
+        return messages.filter(pk__in=outbox.returning().values("pk"))
+
 
 class MessageIndexView(RowIndexView):
     title_column = ("subject", _("Subject"))
     default_ordering = "-created_at"
     search_fields = ("to_name", "to_email", "subject")
     filterset_class = MessageFilters
+    export_filename = "mails"
+    standing_views = (
+        StandingView(_("Did not arrive"), "state=failed&state=bounced"),
+        StandingView(_("On their way"), "state=queued&state=sending&state=retrying"),
+    )
 
     @cached_property
     def network_titles(self) -> dict[str, str]:
@@ -83,12 +100,6 @@ class MessageIndexView(RowIndexView):
         return [
             *super().columns,
             Column("to", label=_("Recipient"), accessor="to_email", sort_key="to_email"),
-            Column("template", label=_("Kind of message"), accessor=kind_label),
-            Column(
-                "network",
-                label=_("Network"),
-                accessor=lambda message: self.network_titles.get(message.scope, ""),
-            ),
             StatusColumn(
                 "state",
                 label=_("State"),
@@ -96,11 +107,25 @@ class MessageIndexView(RowIndexView):
                 sort_key="state",
                 tone=message_tone,
             ),
-            DateColumn("created_at", label=_("Written"), sort_key="created_at"),
+            DayColumn("created_at", label=_("Written"), sort_key="created_at"),
         ]
 
     def get_base_queryset(self) -> QuerySet[Any]:
         return super().get_base_queryset().defer("body", "attachments", "links")
+
+    def export_columns(self, rows: QuerySet[Any]) -> list[ExportColumn]:
+        """Who was written to about what and when, not what the mails say."""
+        titles = self.network_titles
+        return [
+            ExportColumn(str(_("Subject")), lambda row: row.subject),
+            ExportColumn(str(_("Recipient")), lambda row: row.to_name),
+            ExportColumn(str(_("E-mail")), lambda row: row.to_email),
+            ExportColumn(str(_("Kind of message")), lambda row: str(kind_label(row))),
+            ExportColumn(str(_("Network")), lambda row: titles.get(row.scope, "")),
+            ExportColumn(str(_("State")), lambda row: row.get_state_display()),
+            ExportColumn(str(_("Written")), lambda row: row.created_at),
+            ExportColumn(str(_("Sent")), lambda row: row.sent_at),
+        ]
 
 
 class MessageInspectView(InspectView):
@@ -210,6 +235,7 @@ class StopView(MessageAction):
 
 class MessageAdmin(RowAdmin):
     model = Message
+    shows_people = True
     policy = message_policy
     menu_label = _("Mails sent")
     menu_icon = "mail"

@@ -5,13 +5,14 @@ from typing import Any
 from django.urls import path, reverse
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.ui.tables import Column
-from wagtail.admin.views.generic import EditView, InspectView
+from wagtail.admin.views.generic import EditView
 from wagtail.admin.viewsets.chooser import ChooserViewSet
 from wagtail.admin.viewsets.model import ModelViewSet
 from wagtail.admin.widgets.button import Button
 
 from networks.backoffice.filters import region_field
 from networks.backoffice.mergers import MergerView, may_merge
+from networks.backoffice.municipality_page import MunicipalityInspectView
 from networks.models import Municipality
 
 
@@ -37,10 +38,6 @@ class MunicipalityEditView(MergeButton, EditView):
     pass
 
 
-class MunicipalityInspectView(MergeButton, InspectView):
-    pass
-
-
 class MunicipalityViewSet(ModelViewSet):
     model = Municipality
     name = "municipalities"
@@ -50,18 +47,6 @@ class MunicipalityViewSet(ModelViewSet):
     icon = "site"
     copy_view_enabled = False
     inspect_view_enabled = True
-    inspect_view_fields = [
-        "official_name",
-        "code",
-        "cvr",
-        "region",
-        "region_2027",
-        "mail_domains",
-        "gln_numbers",
-        "merged_into",
-        "website",
-        "population",
-    ]
     list_display = [
         "name",
         Column("region", label=_("Region"), accessor=region_today),

@@ -2,21 +2,19 @@
 
 from typing import Any
 
-from django.contrib.admin.utils import quote
-from django.db.models import Q, QuerySet
-from django.urls import reverse
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.ui.tables import BooleanColumn, Column
 
 from cms.backoffice.admin import RowAdmin
-from cms.backoffice.listing import RowIndexView, status_tag
-from cms.backoffice.rows import InspectView
+from cms.backoffice.listing import RowIndexView
 from cms.backoffice.spreadsheets import ExportColumn
+from networks.backoffice.access_report import ACCESS_REPORT
+from networks.backoffice.bulk_people import EraseManyView
 from networks.backoffice.filters import PersonFilters
-from networks.backoffice.membership_page import when
-from networks.backoffice.wording import status_tone
-from networks.models import Membership, Person
-from networks.policies import membership_policy, person_policy
+from networks.backoffice.person_page import PersonInspectView
+from networks.models import Person
+from networks.policies import person_policy
 
 
 class PersonIndexView(RowIndexView):
@@ -50,59 +48,13 @@ class PersonIndexView(RowIndexView):
         ]
 
 
-class PersonInspectView(InspectView):
-    template_name = "networks/backoffice/person.html"
-
-    def with_relations(self, rows: QuerySet[Any]) -> QuerySet[Any]:
-        return rows.select_related("municipality")
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        person = self.instance
-        facts = [
-            (_("Work e-mail"), person.email),
-            (_("Job title"), person.job_title),
-            (_("Phone"), person.phone),
-            (_("Municipality"), person.municipality),
-            (_("Address confirmed"), when(person.confirmed_at) or _("No")),
-        ]
-        return super().get_context_data(
-            **{
-                "facts": [(label, value) for label, value in facts if value],
-                "memberships": [self._membership(each) for each in self.memberships()],
-                **kwargs,
-            }
-        )
-
-    def memberships(self) -> QuerySet[Membership]:
-        """Those that the person has a part in, and that the user may see."""
-        visible = membership_policy.instances_user_has_permission_for(self.request.user, "view")
-        mine = (
-            Q(contact=self.instance)
-            | Q(invoice_contact=self.instance)
-            | Q(participants__email=self.instance.email)
-        )
-        related = visible.filter(mine).select_related("network", "municipality", "contact")
-        return related.distinct()
-
-    def _membership(self, membership: Membership) -> dict[str, Any]:
-        if membership.contact_id == self.instance.pk:
-            part: Any = _("Contact")
-        elif membership.invoice_contact_id == self.instance.pk:
-            part = _("Invoice contact")
-        else:
-            part = _("Participant")
-        return {
-            "membership": membership,
-            "part": part,
-            "state": status_tag(membership.get_status_display(), status_tone(membership)),
-            "url": reverse("networks_membership_modeladmin_inspect", args=[quote(membership.pk)]),
-        }
-
-
 class PersonAdmin(RowAdmin):
     model = Person
+    shows_people = True
     policy = person_policy
     menu_label = _("People")
     menu_icon = "user"
     index_view_class = PersonIndexView
     inspect_view_class = PersonInspectView
+    actions = ACCESS_REPORT
+    bulk_actions = (EraseManyView,)

@@ -1,6 +1,7 @@
 """How states and history are told to administrators."""
 
 import re
+from typing import Any
 
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -10,6 +11,7 @@ from cms.messages.models import Message, MessageState
 from networks.models import STATUS_CHOICES, Membership, NetworkPage
 from networks.rules.states import FINAL, Status
 from networks.services.terms import Places, places_of
+from payments.backoffice.wording import ACTION_LABELS as MONEY_LABELS
 
 _LINK_MARK = re.compile(r"\[\[(\w+)\]\]")
 _MESSAGE_TONES = {
@@ -20,12 +22,14 @@ _MESSAGE_TONES = {
 }
 
 #: AuditEntry.action → what happened. A change of state is told by the state's own label.
-ACTION_LABELS = {
+ACTION_LABELS: dict[str, Any] = {
+    **MONEY_LABELS,
     **{f"membership.{status}": label for status, label in STATUS_CHOICES},
     "membership.signed_up": _("Signed up"),
     "membership.signed_up_on_behalf": _("Signed up by staff"),
     "membership.address_confirmed": _("Address confirmed"),
     "membership.approved": _("Approved"),
+    "membership.written_to": _("Written to by staff"),
     "membership.cancelled": _("Cancellation received"),
     "membership.cancellation_undone": _("Cancellation undone"),
     "membership.season_announced": _("Told of the next season"),
@@ -54,6 +58,13 @@ ACTION_LABELS = {
     "membership.calendar_address_made": _("Calendar address made"),
     "membership.erasure_asked": _("Asked to be erased"),
     "erasure.handled": _("Request for erasure handled"),
+    "person.erased": _("Erased"),
+    "membership.people_erased": _("People erased by retention"),
+    "membership.consent_given": _("Consent given"),
+    "membership.consent_withdrawn": _("Consent withdrawn"),
+    "consent.written": _("Consent written"),
+    "retention.forgotten": _("Erased by retention"),
+    "list.exported": _("List exported"),
     "membership.season_moved": _("Moved to the season that can be joined"),
     "membership.moved_in_line": _("Moved in line"),
     "message.sent_again": _("Sent again"),
@@ -108,7 +119,15 @@ ACTION_LABELS = {
     "meeting.material_removed": _("Material removed"),
     "municipality.domain_remembered": _("Mail domain remembered"),
     "network.invited": _("Invitation sent"),
+    "saved_view.saved": _("Saved view made"),
+    "saved_view.changed": _("Saved view changed"),
+    "saved_view.deleted": _("Saved view deleted"),
 }
+
+
+def action_label(action: str) -> Any:
+    """What happened; an action without a label is told by its own name."""
+    return ACTION_LABELS.get(action) or action.rpartition(".")[2].replace("_", " ")
 
 
 def status_tone(membership: Membership) -> str:

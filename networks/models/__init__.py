@@ -1,5 +1,6 @@
 """The membership module's tables."""
 
+from networks.models.consent import Consent, ConsentGiven, ConsentText
 from networks.models.contributions import (
     Contribution,
     ContributionState,
@@ -22,6 +23,12 @@ from networks.models.municipality import Facilitator, Municipality
 from networks.models.page_parts import ContactPerson, NetworkFacilitator, Question, QuestionKind
 from networks.models.pages import NetworkIndexPage, NetworkPage, Unit
 from networks.models.person import Coordinator, MeetingHost, Person
+from networks.models.privacy import (
+    PrivacySettings,
+    ProcessingActivity,
+    RetentionRun,
+    privacy_settings,
+)
 from networks.models.requests import (
     Answer,
     ErasureRequest,
@@ -35,6 +42,13 @@ from networks.models.seats import Guest, GuestState, Participant, Seat
 from networks.models.years import SeasonEntry
 
 __all__ = [
+    "privacy_settings",
+    "RetentionRun",
+    "ProcessingActivity",
+    "PrivacySettings",
+    "ConsentText",
+    "ConsentGiven",
+    "Consent",
     "SeasonEntry",
     "GuestState",
     "Guest",

@@ -65,6 +65,7 @@ class Topic(Contribution):
     class Meta(Contribution.Meta):
         verbose_name = _("topic")
         verbose_name_plural = _("topics")
+        permissions = [("export_topic", "Can export topics")]
         default_related_name = "topics"
 
 
@@ -107,6 +108,7 @@ class Offer(Contribution):
     class Meta(Contribution.Meta):
         verbose_name = _("offer")
         verbose_name_plural = _("offers")
+        permissions = [("export_offer", "Can export offers")]
         default_related_name = "offers"
 
 

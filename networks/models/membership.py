@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from cms.searching import search_index
 from networks.models.pages import NetworkPage, Unit
 from networks.models.person import Person
 from networks.rules.eligibility import OrganisationKind
@@ -145,6 +146,8 @@ class Membership(Buyer):
     #: Local date of a cancellation: the last day of the membership.
     ends_on = models.DateField(_("ends on"), null=True, blank=True)
     closed_at = models.DateTimeField(_("closed"), null=True, blank=True)
+    #: Its people's names and addresses stand for nobody any more.
+    erased_at = models.DateTimeField(_("people erased"), null=True, blank=True)
     #: The leaver's own words; erased with the people, unlike the history.
     leaving_reason = models.CharField(_("reason for leaving"), max_length=500, blank=True)
     #: Of the mails about it.
@@ -158,6 +161,7 @@ class Membership(Buyer):
         verbose_name = _("membership")
         verbose_name_plural = _("memberships")
         ordering = ["-signed_up_at"]
+        permissions = [("export_membership", "Can export memberships")]
         indexes = [
             models.Index(fields=["-signed_up_at"], name="membership_signed_up"),
             models.Index(fields=["network", "status", "queued_at"], name="membership_queue"),
@@ -166,6 +170,8 @@ class Membership(Buyer):
                 name="membership_deadline",
                 condition=Q(deadline__isnull=False),
             ),
+            search_index("organisation_name", name="membership_search"),
+            search_index(*Buyer.SEARCHED, name="membership_buyer_search"),
         ]
         constraints = [
             models.UniqueConstraint(

@@ -85,14 +85,6 @@ class Municipality(index.Indexed, models.Model):
             raise ValidationError({"cvr": _("This is not a CVR number: its check digit is wrong.")})
 
     @property
-    def gln_numbers(self) -> str:
-        """EAN/GLN numbers of its orders so far: they name ordering units, not municipalities."""
-        numbers = self.memberships.exclude(buyer_gln="").values_list("buyer_gln", flat=True)
-        return ", ".join(sorted(set(numbers)))
-
-    gln_numbers.fget.short_description = _("EAN/GLN numbers of its orders")  # type: ignore[attr-defined]
-
-    @property
     def current(self) -> "Municipality":
         """The municipality that it is today: itself, or what it was merged into."""
         return self.merged_into.current if self.merged_into else self

@@ -33,6 +33,7 @@ class NetworkPageForm(WagtailAdminPageForm):
             self.formsets.pop(relation, None)
         for name in (
             "free_of_charge",
+            "card_payment",
             "charge_days_before_season",
             "swap_deadline_hours",
             "reminder_days",

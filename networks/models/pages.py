@@ -119,6 +119,14 @@ class NetworkPage(RestrictedInOneQuery, Page):
         default=False,
         help_text=_("A free network needs neither seasons nor prices."),
     )
+    card_payment = models.BooleanField(
+        _("card payment"),
+        default=True,
+        help_text=_(
+            "Off: e-invoice is the only way to pay for what is charged from now on. Whoever is "
+            "paying by card at this moment can finish."
+        ),
+    )
     charge_days_before_season = models.PositiveSmallIntegerField(
         _("days before a season to charge for it"),
         default=30,
@@ -181,7 +189,7 @@ class NetworkPage(RestrictedInOneQuery, Page):
         InlinePanel("contact_people", label=_("Contact person"), heading=_("Contact persons")),
     ]
     season_panels = [
-        FieldPanel("free_of_charge"),
+        FieldRowPanel([FieldPanel("free_of_charge"), FieldPanel("card_payment")]),
         InlinePanel("seasons", label=_("Season"), heading=_("Seasons with meetings and prices")),
         NextSeasonPanel(heading=_("The next season")),
         FieldRowPanel([FieldPanel("swap_deadline_hours"), FieldPanel("reminder_days")]),

@@ -7,12 +7,15 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 from wagtail.models import GroupPagePermission
 
+from cms.searching import search_index
 from networks.models.pages import NetworkPage
 from networks.rules.eligibility import normalise_email
 
 
 class Person(models.Model):
     """Someone known by e-mail (normalised). ``confirmed_at``: the address was proved by a link."""
+
+    SEARCHED = ("name", "email", "job_title", "phone")
 
     name = models.CharField(_("name"), max_length=150)
     email = models.EmailField(_("work e-mail"), unique=True)
@@ -28,12 +31,21 @@ class Person(models.Model):
     )
     confirmed_at = models.DateTimeField(_("address confirmed"), null=True, blank=True)
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
+    #: Name and address stand for nobody any more.
+    erased_at = models.DateTimeField(_("erased"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("person")
         verbose_name_plural = _("people")
         ordering = ["name"]
-        indexes = [models.Index(fields=["name"], name="person_name")]
+        permissions = [
+            ("report_person", "Can take out all that is kept about a person"),
+            ("export_person", "Can export people"),
+        ]
+        indexes = [
+            models.Index(fields=["name"], name="person_name"),
+            search_index("name", "email", "job_title", "phone", name="person_search"),
+        ]
 
     def __str__(self) -> str:
         return self.name

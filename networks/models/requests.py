@@ -5,6 +5,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from cms.searching import search_index
 from networks.models.membership import Membership
 from networks.models.person import Person
 
@@ -41,6 +42,8 @@ class RequestState(models.TextChoices):
 class JoinRequest(models.Model):
     """A colleague who signed up where the municipality is a member already."""
 
+    SEARCHED = ("name", "email")
+
     membership = models.ForeignKey(
         Membership,
         verbose_name=_("membership"),
@@ -61,9 +64,11 @@ class JoinRequest(models.Model):
         verbose_name = _("request to join")
         verbose_name_plural = _("requests to join")
         ordering = ["-created_at"]
+        permissions = [("export_joinrequest", "Can export requests to join")]
         constraints = [
             models.UniqueConstraint(fields=["membership", "email"], name="one_request_each"),
         ]
+        indexes = [search_index("name", "email", name="join_request_search")]
 
     def __str__(self) -> str:
         return f"{self.name} → {self.membership}"

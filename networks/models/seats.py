@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from cms.searching import search_index
 from networks.models.membership import Membership
 from networks.rules.states import HOLDS_PLACE
 
@@ -14,6 +15,8 @@ class Participant(models.Model):
     """Someone who comes on a membership. *Standing*: taken for every coming meeting and season
     until changed. Who was taken off keeps the row, with ``left_at``: past meetings tell who came.
     """
+
+    SEARCHED = ("name", "email")
 
     membership = models.ForeignKey(
         Membership,
@@ -37,7 +40,10 @@ class Participant(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["membership", "email"], name="participant_named_once"),
         ]
-        indexes = [models.Index(fields=["email"], name="participant_email")]
+        indexes = [
+            models.Index(fields=["email"], name="participant_email"),
+            search_index("name", "email", name="participant_search"),
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -117,6 +123,8 @@ class GuestState(models.TextChoices):
 class Guest(models.Model):
     """A speaker or expert invited to one meeting (gæst): no member, never counted or charged."""
 
+    SEARCHED = ("name", "email", "organisation")
+
     meeting = models.ForeignKey(
         "networks.Meeting",
         verbose_name=_("meeting"),
@@ -141,9 +149,11 @@ class Guest(models.Model):
         verbose_name = _("guest")
         verbose_name_plural = _("guests")
         ordering = ["name"]
+        permissions = [("export_guest", "Can export guests")]
         constraints = [
             models.UniqueConstraint(fields=["meeting", "email"], name="guest_invited_once"),
         ]
+        indexes = [search_index("name", "email", "organisation", name="guest_search")]
 
     def __str__(self) -> str:
         return self.name

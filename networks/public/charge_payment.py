@@ -14,6 +14,7 @@ from networks.rules.states import Status
 from networks.services import paying
 from networks.services.paying import PaymentUnavailable
 from payments.models import Charge, ChargeState, PaymentMethod, PaymentState
+from payments.services import charging
 
 
 @member_view(MONEY)
@@ -47,7 +48,10 @@ def charge_payment(request: HttpRequest, visit: Visit, charge_id: UUID) -> HttpR
     context = {
         "charge": charge,
         "left": charge.gross - charge.credited,
+        "owed": charging.still_owed(charge),
         "state": _state(charge),
+        "received": charging.received(charge) if charge.state == ChargeState.OPEN else 0,
+        "by_card": paying.may_pay_by_card(membership.network, charge),
         "form": form,
         "unavailable": unavailable,
     }

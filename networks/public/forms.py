@@ -10,20 +10,19 @@ from django import forms
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from wagtail.models import Site
 
-from networks.models import Municipality, Question
+from networks.models import Municipality
+from networks.public.asked_fields import AskedFields
 from networks.public.buyer_form import BuyerForm
 from networks.public.organisation_choices import organisation_choices
 from networks.public.participant_form import LineField, ParticipantForm, refuse_strangers
 from networks.public.presentation import NetworkView
 from networks.public.price_field import price_field
-from networks.public.question_field import question_field
 from networks.public.refusal import refusal
 from networks.public.seasons import SeasonView
 from networks.rules.eligibility import OrganisationKind, Policy
 from networks.rules.pricing import TariffKind
-from networks.services import invitations
+from networks.services import invitations, paying
 from networks.services.application import (
     Application,
     ParticipantEntry,
@@ -31,13 +30,13 @@ from networks.services.application import (
     verdict_on,
 )
 from payments import gateway
-from payments.models import PaymentMethod, PaymentSettings
+from payments.models import PaymentMethod
 
 #: Rows for participants where a membership has no limit of seats.
 PARTICIPANT_ROWS = 3
 
 
-class SignUpForm(BuyerForm):
+class SignUpForm(AskedFields, BuyerForm):
     """Signing up on the network's page, without an account.
 
     ``shown_price`` (øre excl. VAT: the fee, or the price per person per meeting) travels with the
@@ -106,9 +105,7 @@ class SignUpForm(BuyerForm):
         self._prepare_payment()
         if self.network.eligibility == Policy.MUNICIPALITIES:
             del self.fields["organisation_name"]
-        self.questions: list[Question] = list(self.network.questions.all())
-        for question in self.questions:
-            self.fields[f"question_{question.pk}"] = question_field(question)
+        self.ask(self.network)
         self.initial.setdefault("invitation", invitation)
 
     def _prepare_season(self) -> None:
@@ -135,16 +132,8 @@ class SignUpForm(BuyerForm):
 
     @cached_property
     def card_is_possible(self) -> bool:
-        """The operator gave a key that works, and the site has not switched cards off."""
-        if not gateway.is_configured():
-            return False
-        addresses = (
-            root
-            for root in Site.get_site_root_paths()
-            if self.network.url_path.startswith(root.root_path)
-        )
-        site = next(addresses, None)
-        return PaymentSettings.of(site.site_id if site else None).card_payment
+        """The operator gave a key that works, and neither site nor network has switched it off."""
+        return gateway.is_configured() and paying.card_is_on(self.network)
 
     @property
     def season_view(self) -> SeasonView | None:
@@ -179,10 +168,6 @@ class SignUpForm(BuyerForm):
             ParticipantForm(data, prefix=f"deltager-{number}", season=season)
             for number in range(1, rows + 1)
         ]
-
-    @property
-    def question_fields(self) -> list[forms.BoundField]:
-        return [self[f"question_{question.pk}"] for question in self.questions]
 
     @property
     def all_errors(self) -> list[tuple[str, str]]:
@@ -273,7 +258,7 @@ class SignUpForm(BuyerForm):
             job_title=data.get("job_title", ""),
             phone=data.get("phone", ""),
             participants=entries,
-            answers={row.pk: str(data.get(f"question_{row.pk}", "")) for row in self.questions},
+            answers=self.answers,
             method=method,
             buyer=(
                 self.buyer(municipality, data.get("name", ""), data.get("email", ""))
@@ -281,6 +266,7 @@ class SignUpForm(BuyerForm):
                 else {}
             ),
             accepted_net=self._accepted_net(season, entries),
+            consents=self.consents_given,
             invited=invitations.is_invited(
                 self.network, email=data.get("email", ""), token=data.get("invitation", "")
             ),

@@ -12,10 +12,12 @@ from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from cms.audit import reference
 from networks.models import Membership
 from networks.public.personal_link import link_expired, opened_by
 from networks.rules.states import Status
 from networks.services.capacities import Capacity, capacities_of
+from payments.models import Charge
 
 EVERYONE = frozenset(Capacity)
 CONTACT = frozenset({Capacity.CONTACT})
@@ -52,6 +54,14 @@ class Page:
     label: str | Promise
     allowed: frozenset[Capacity]
     members_only: bool = False
+    #: None: always.
+    shown: Callable[[Membership], bool] | None = None
+
+
+def _has_charges(membership: Membership) -> bool:
+    """Something was charged, or may be."""
+    is_free = membership.network.free_of_charge
+    return not is_free or Charge.objects.filter(reference=reference(membership)).exists()
 
 
 #: The menu, in order. Pages that are reached from another page stand not here.
@@ -61,7 +71,7 @@ PAGES: list[Page] = [
     Page("membership_meetings", _("Meetings and materials"), EVERYONE, members_only=True),
     Page("membership_topics", _("Topics and offers"), EVERYONE, members_only=True),
     Page("membership_fellows", _("Fellow participants"), EVERYONE, members_only=True),
-    Page("membership_invoices", _("Invoices"), MONEY),
+    Page("membership_invoices", _("Invoices"), MONEY, shown=_has_charges),
     Page("membership_data", _("My data"), EVERYONE),
 ]
 
@@ -109,7 +119,9 @@ def member_page(
             and request.resolver_match.url_name == page.url_name,
         }
         for page in PAGES
-        if visit.may(page.allowed) and (is_member or not page.members_only)
+        if visit.may(page.allowed)
+        and (is_member or not page.members_only)
+        and (page.shown is None or page.shown(membership))
     ]
     shared = {
         "visit": visit,

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django import forms
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
@@ -13,11 +13,11 @@ from networks.models import ErasureRequest, Participant, Person
 from networks.public.member_page import CONTACT, MONEY, Visit, member_page, member_view
 from networks.public.own_data_forms import LanguageForm, NewAddressForm, OwnDataForm
 from networks.public.personal_link import opened_by
-from networks.services import own_data, people, personal_data, requests
+from networks.services import access_report, consents, own_data, people, personal_data, requests
 from networks.services.errors import NotPossible
 
 #: What was just done, named in the address that the button leads back to.
-DONE = frozenset({"oplysninger", "adresse", "sprog", "sletning"})
+DONE = frozenset({"oplysninger", "adresse", "sprog", "sletning", "samtykke"})
 
 
 @member_view()
@@ -62,6 +62,7 @@ def _page(request: HttpRequest, visit: Visit, **bound: forms.Form) -> HttpRespon
         "erasure": ErasureRequest.objects.filter(
             person__email=visit.address, handled_at=None
         ).first(),
+        "consents": consents.of_address(visit.address).filter(withdrawn_at=None),
         **bound,
     }
     errors = any(form.errors for form in bound.values())
@@ -108,6 +109,17 @@ def erasure(request: HttpRequest, visit: Visit) -> HttpResponse:
 
 
 @member_view()
+@require_POST
+def withdraw_consent(request: HttpRequest, visit: Visit, given: int) -> HttpResponse:
+    """Take a consent back, whichever membership it was given with."""
+    try:
+        consents.withdraw(visit.membership.pk, given, address=visit.address, actor=VISITOR)
+    except NotPossible as error:
+        raise Http404 from error
+    return _done(visit, "samtykke")
+
+
+@member_view()
 @require_safe
 def everything(request: HttpRequest, visit: Visit) -> HttpResponse:
     """All that is kept about the address, to read."""
@@ -123,6 +135,15 @@ def download(request: HttpRequest, visit: Visit) -> HttpResponse:
         personal_data.as_json(visit.address), json_dumps_params={"ensure_ascii": False, "indent": 1}
     )
     response["Content-Disposition"] = 'attachment; filename="mine-data.json"'
+    return response
+
+
+@member_view()
+@require_safe
+def download_pdf(request: HttpRequest, visit: Visit) -> HttpResponse:
+    """The same as a document to read and print."""
+    response = HttpResponse(access_report.as_pdf(visit.address), content_type="application/pdf")
+    response["Content-Disposition"] = 'attachment; filename="mine-data.pdf"'
     return response
 
 

@@ -81,6 +81,8 @@ def _payment_context(membership: Membership) -> dict[str, Any]:
         state = "processing"
     elif membership.state == Status.AWAITING_PAYMENT:
         state = "open"
+    elif charge and charge.paid_at:
+        state = "refunded"
     elif membership.state == Status.ACTIVE:
         state = "invoice"
     return {
@@ -89,6 +91,7 @@ def _payment_context(membership: Membership) -> dict[str, Any]:
         "charge": charge,
         "state": state,
         "deadline": membership.deadline,
+        "by_card": bool(charge) and paying.may_pay_by_card(membership.network, charge),
         "address_confirmed": membership.address_confirmed_at is not None,
     }
 

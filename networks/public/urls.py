@@ -117,6 +117,16 @@ urlpatterns: list[URLPattern] = [
     path("mit-medlemskab/<str:token>/data/alt/", my_data.everything, name="membership_everything"),
     path("mit-medlemskab/<str:token>/data/hent/", my_data.download, name="membership_download"),
     path(
+        "mit-medlemskab/<str:token>/data/hent.pdf",
+        my_data.download_pdf,
+        name="membership_download_pdf",
+    ),
+    path(
+        "mit-medlemskab/<str:token>/data/samtykke/<int:given>/",
+        my_data.withdraw_consent,
+        name="membership_consent_withdraw",
+    ),
+    path(
         "mit-medlemskab/<str:token>/overdrag/",
         handing_over.hand_over,
         name="membership_handover",

@@ -60,6 +60,8 @@ class Application:
     buyer: dict[str, str] = field(default_factory=dict)
     accepted_net: int = 0
     invited: bool = False
+    #: Keys of the texts that were said yes to (``services.consents``).
+    consents: tuple[int, ...] = ()
 
     @property
     def address(self) -> str:

@@ -23,7 +23,7 @@ from networks.rules.states import Status
 from networks.services.settlement import first_charge_key
 from networks.services.transitions import locked
 from payments.models import Charge, ChargeState, Credit
-from payments.services import charging
+from payments.services import crediting
 
 COMPENSATE = queue.Job("networks.compensate")
 
@@ -173,11 +173,11 @@ def give(
 
 def _credit(due: _Due, membership: Membership, reason: str) -> int:
     """øre that were credited now."""
-    left = charging.left_to_credit(due.charge)
+    left = crediting.left_to_credit(due.charge)
     net = min(due.net, left)
     # A place that is still to be paid needs something to pay for it.
     leaves_nothing = membership.state == Status.AWAITING_PAYMENT and net == left
     if not net or leaves_nothing or Credit.objects.filter(key=due.key).exists():
         return 0
-    charging.credit_part(due.charge, net=net, key=due.key, reason=reason)
+    crediting.credit_part(due.charge, net=net, key=due.key, reason=reason)
     return net

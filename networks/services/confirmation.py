@@ -70,7 +70,7 @@ def confirm(membership_id: UUID | str, *, accepted_net: int) -> tuple[Confirmed,
     if membership.state == Status.WAITLISTED:
         wake_waiting_list(membership.network)
     if membership.state == Status.ACTIVE and first_time:
-        notices.welcome(membership)
+        notices.address_proved(membership)
         tell_participants(membership)
     return STANDING[membership.state], membership
 

@@ -1,6 +1,8 @@
 """The seasons that a membership has entered: its first, and one more at each year change."""
 
+from collections.abc import Sequence
 from datetime import date
+from uuid import UUID
 
 from django.db.models import Q, QuerySet
 from django.utils import timezone
@@ -35,12 +37,20 @@ def seasons_of(membership: Membership) -> QuerySet[Season]:
 def entries_of(membership: Membership) -> list[SeasonEntry]:
     """What the membership has entered and was told of, by date, with seasons. Its first season is
     there from the beginning, also where no row says so."""
-    entries = SeasonEntry.objects.filter(membership=membership).select_related("season")
-    found = list(entries.order_by("season__starts_on"))
-    first = membership.first_season
-    if first is not None and first.pk not in {entry.season_id for entry in found}:
-        now = membership.activated_at or timezone.now()
-        found.append(SeasonEntry(membership=membership, season=first, entered_at=now))
+    return entries_of_many([membership])[membership.pk]
+
+
+def entries_of_many(memberships: Sequence[Membership]) -> dict[UUID, list[SeasonEntry]]:
+    """``entries_of`` each, in one query."""
+    found: dict[UUID, list[SeasonEntry]] = {membership.pk: [] for membership in memberships}
+    entries = SeasonEntry.objects.filter(membership__in=list(found)).select_related("season")
+    for entry in entries.order_by("season__starts_on"):
+        found[entry.membership_id].append(entry)
+    for membership in memberships:
+        first, entered = membership.first_season, found[membership.pk]
+        if first is not None and first.pk not in {entry.season_id for entry in entered}:
+            now = membership.activated_at or timezone.now()
+            entered.append(SeasonEntry(membership=membership, season=first, entered_at=now))
     return found
 
 

@@ -3,7 +3,7 @@
 They are how those take part who can't be members, so eligibility is not asked about.
 """
 
-from datetime import timedelta
+from datetime import datetime
 
 from django.db import transaction
 from django.db.models import Q, QuerySet
@@ -19,8 +19,6 @@ from networks.services import check_in
 from networks.services.errors import NotPossible
 from networks.services.notices import guests as notices
 
-#: How long after the meeting a guest's data are kept; the invitation says so.
-KEPT_FOR = timedelta(days=365)
 #: In place of the name of a guest whose data were deleted.
 FORGOTTEN = "–"
 FORGOTTEN_DOMAIN = "@deleted.invalid"
@@ -120,9 +118,8 @@ def answer(guest_id: int, *, accepts: bool) -> Guest:
     return guest
 
 
-def due_to_be_forgotten() -> QuerySet[Guest]:
-    """Guests whose data are older than the invitation promised."""
-    limit = timezone.now() - KEPT_FOR
+def due_to_be_forgotten(limit: datetime) -> QuerySet[Guest]:
+    """Guests of meetings that ended before then; of one without a date, invited before then."""
     undated = Q(meeting__ends_at__isnull=True, invited_at__lt=limit)
     due = Guest.objects.filter(Q(meeting__ends_at__lt=limit) | undated)
     return due.exclude(email__endswith=FORGOTTEN_DOMAIN)

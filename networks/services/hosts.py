@@ -1,7 +1,10 @@
 """Hosts: staff who look after one meeting, see who comes and note who came."""
 
+from datetime import datetime
+
 from django.contrib.auth.models import Group, User
 from django.db import transaction
+from django.db.models import QuerySet
 
 from cms import audit
 from cms.audit import Actor
@@ -31,3 +34,13 @@ def remove(meeting_id: int, *, user_id: int, actor: Actor) -> None:
     if not MeetingHost.objects.filter(user_id=user_id).exists():
         host.user.groups.remove(*Group.objects.filter(name=roles.HOSTS))
     audit.record(actor=actor, action="meeting.host_removed", subject=meeting)
+
+
+def hosted_meetings(user_id: int, now: datetime) -> QuerySet[Meeting]:
+    """The dated meetings that the user hosts and that are not over, the next first."""
+    return (
+        Meeting.objects.filter(hosts__user=user_id, ends_at__gt=now)
+        .exclude(record__cancelled_at__isnull=False)
+        .select_related("season__page", "host", "record")
+        .order_by("starts_at", "pk")
+    )

@@ -1,14 +1,16 @@
 """What leaving means: the last day, and the seasons that are not owed any more."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from uuid import UUID
 
 from django.utils import timezone
 
 from networks.models import Membership, SeasonEntry
 from networks.rules import renewal as rules
 from networks.services import season_fees
-from networks.services.entries import entries_of, was_credited, year_of
+from networks.services.entries import entries_of, entries_of_many, was_credited, year_of
 
 
 @dataclass(frozen=True)
@@ -29,8 +31,17 @@ class Leaving:
 def consequences(membership: Membership, *, last_day: date | None = None) -> Leaving:
     """What it would mean to cancel now. ``last_day``: another than the usual one, which is the end
     of the last season owed: that which runs, or the next when it can't be cancelled any more."""
+    return _leaving(entries_of(membership), last_day)
+
+
+def consequences_of_many(memberships: Sequence[Membership]) -> dict[UUID, Leaving]:
+    """What it would mean to cancel each of them now, in one query."""
+    return {key: _leaving(entries, None) for key, entries in entries_of_many(memberships).items()}
+
+
+def _leaving(found: Sequence[SeasonEntry], last_day: date | None) -> Leaving:
     today = timezone.localdate()
-    entries = [entry for entry in entries_of(membership) if not was_credited(entry)]
+    entries = [entry for entry in found if not was_credited(entry)]
     years = {entry.season_id: year_of(entry) for entry in entries}
     last = last_day or rules.takes_effect(years.values(), today)
     not_owed = [

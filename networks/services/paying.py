@@ -6,16 +6,24 @@ from uuid import UUID
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from wagtail.models import Site
 
 from cms import audit
 from cms.audit import Actor, reference
-from networks.models import Membership
+from networks.models import Membership, NetworkPage
 from networks.rules.states import Status
 from networks.services.errors import NotPossible
 from networks.services.settlement import activate, open_charge
 from networks.services.transitions import locked
 from payments.gateway import GatewayError, GatewayRefused
-from payments.models import UNDER_WAY, Charge, ChargeState, Payment, PaymentMethod
+from payments.models import (
+    UNDER_WAY,
+    Charge,
+    ChargeState,
+    Payment,
+    PaymentMethod,
+    PaymentSettings,
+)
 from payments.services import charging, checkout
 from payments.services.checkout import NotPayable
 
@@ -25,6 +33,26 @@ PAGE_OPEN = timedelta(hours=23)
 
 class PaymentUnavailable(Exception):
     """Stripe can't be reached, or refuses us; nothing is lost, trying again takes it up."""
+
+
+def card_is_on(network: NetworkPage) -> bool:
+    """Neither the network nor its site has switched card payment off: a new one may begin.
+
+    E-invoice can't be switched off, so that there is always a way to pay.
+    """
+    if not network.card_payment:
+        return False
+    addresses = (
+        root for root in Site.get_site_root_paths() if network.url_path.startswith(root.root_path)
+    )
+    site = next(addresses, None)
+    return bool(PaymentSettings.of(site.site_id if site else None).card_payment)
+
+
+def may_pay_by_card(network: NetworkPage, charge: Charge) -> bool:
+    """Card payment is on, or the charge's payment page stood open when it was switched off: what
+    was begun can be finished."""
+    return card_is_on(network) or charge.payments.filter(state__in=UNDER_WAY).exists()
 
 
 def close_payment(membership_id: UUID | str) -> bool:
@@ -63,6 +91,7 @@ def begin_payment(membership_id: UUID | str, *, return_url: str) -> str:
     charge = open_charge(membership)
     if membership.state != Status.AWAITING_PAYMENT or charge is None or not membership.deadline:
         raise NotPossible(_("There is nothing to pay."))
+    _refuse_switched_off(membership, charge)
     payment = _hosted_page(charge, membership.deadline, return_url)
     if payment is None:
         return return_url
@@ -71,6 +100,11 @@ def begin_payment(membership_id: UUID | str, *, return_url: str) -> str:
             deadline=payment.expires_at
         )
     return payment.session_url
+
+
+def _refuse_switched_off(membership: Membership, charge: Charge) -> None:
+    if not may_pay_by_card(membership.network, charge):
+        raise NotPossible(_("Card payment has been switched off. Choose e-invoice."))
 
 
 def _hosted_page(charge: Charge, deadline: datetime, return_url: str) -> Payment | None:
@@ -95,7 +129,9 @@ def begin_charge_payment(
 
     Raises NotPossible when nothing is to be paid, PaymentUnavailable when Stripe doesn't answer.
     """
-    charge = _later_charge(Membership.objects.get(pk=membership_id), charge_id)
+    membership = Membership.objects.get(pk=membership_id)
+    charge = _later_charge(membership, charge_id)
+    _refuse_switched_off(membership, charge)
     payment = _hosted_page(charge, timezone.now() + PAGE_OPEN, return_url)
     return payment.session_url if payment else return_url
 

@@ -2,20 +2,11 @@
 articles 15 and 20)."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import date, datetime
 from typing import Any
 
-from django.db.models import Model
 from django.utils import timezone
-from django.utils.formats import date_format
-from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
-from cms import audit
-from cms.audit import AuditEntry
-from cms.links import Link
-from cms.messages.models import Message
 from networks.models import (
     Answer,
     ErasureRequest,
@@ -30,68 +21,26 @@ from networks.models import (
     Topic,
 )
 from networks.rules.eligibility import normalise_email
-from networks.services.capacities import CAPACITY_LABELS, Capacity, capacities_of, memberships_of
-from payments import money
-from payments.models import Buyer, Charge
+from networks.services import personal_records as records
+from networks.services.capacities import CAPACITY_LABELS, Capacity, capacities_of
+from networks.services.identity import identity_of
+from networks.services.personal_facts import Fact, Section, facts
+from payments.models import Buyer
 
-#: Whole øre.
-AMOUNTS = frozenset({"net", "vat", "gross", "credited"})
 MONEY = {Capacity.CONTACT, Capacity.INVOICE_CONTACT}
 
 
-@dataclass(frozen=True)
-class Fact:
-    """``value`` for machines, ``text`` for readers."""
+def sections_about(address: str, *, for_staff: bool = False) -> list[Section]:
+    """What is kept about the address, by kind; kinds of which there is nothing are left out.
 
-    key: str
-    label: str
-    value: Any
-    text: Any
-
-    @property
-    def shown(self) -> str:
-        """For readers: local times, kroner, yes and no."""
-        if isinstance(self.text, bool):
-            return _("Yes") if self.text else _("No")
-        if isinstance(self.text, datetime):
-            return date_format(timezone.localtime(self.text), "DATETIME_FORMAT")
-        if isinstance(self.text, date):
-            return date_format(self.text, "DATE_FORMAT")
-        if self.key in AMOUNTS:
-            return money.format_kroner(self.text)
-        return str(self.text)
-
-
-@dataclass(frozen=True)
-class Section:
-    """What is kept of one kind: a row a list of facts."""
-
-    key: str
-    title: str
-    rows: list[list[Fact]]
-
-
-def _fact(row: Model, name: str) -> Fact:
-    value = getattr(row, name)
-    display = getattr(row, f"get_{name}_display", None)
-    label = row._meta.get_field(name).verbose_name  # type: ignore[union-attr]
-    text = display() if display else value
-    if isinstance(value, Model):
-        value = text = str(value)
-    return Fact(name, capfirst(str(label)), value, text)
-
-
-def _facts(row: Model, *names: str, **more: tuple[str, Any]) -> list[Fact]:
-    """The named columns, and ``key=(label, value)`` beside them; without what is empty."""
-    others = [Fact(key, str(label), value, value) for key, (label, value) in more.items()]
-    facts = [*(_fact(row, name) for name in names), *others]
-    return [fact for fact in facts if fact.value not in (None, "", [])]
-
-
-def sections_about(address: str) -> list[Section]:
-    """What is kept about the address, by kind; kinds of which there is nothing are left out."""
+    ``for_staff``: with what other people are protected from in the person's own copy (article
+    15(4)): who of the staff did or read what.
+    """
     email = normalise_email(address)
-    memberships = list(memberships_of(email).select_related("first_season"))
+    identity = identity_of(email)
+    known = Membership.objects.filter(pk__in=identity.membership_keys).order_by("-signed_up_at")
+    related = known.select_related("network", "municipality", "contact", "invoice_contact")
+    memberships = [row for row in related if capacities_of(row, email)]
     paid_by = [row for row in memberships if capacities_of(row, email) & MONEY]
     found = [
         Section("person", _("You"), _person(email)),
@@ -101,15 +50,24 @@ def sections_about(address: str) -> list[Section]:
         Section("guest_invitations", _("Invitations as a guest"), _guests(email)),
         Section("contributions", _("Topics and offers"), _contributions(email)),
         Section("requests", _("Requests"), _requests(email)),
-        Section("charges", _("Charges"), _charges(paid_by)),
-        Section("messages", _("Mails to you"), _messages(email)),
-        Section("links", _("Personal links"), _links(email)),
-        Section("history", _("History of the memberships"), _history(memberships, email)),
+        Section("consents", _("Consents"), records.consents(email)),
+        Section("programme", _("On a meeting's programme"), records.programme(identity)),
+        Section("charges", _("Charges"), records.charges(identity, paid_by)),
+        Section("invoices", _("Invoices and credit notes"), records.invoices(identity, paid_by)),
+        Section("transfers", _("Bank transfers"), records.transfers(identity)),
+        Section("messages", _("Mails to you"), records.messages(email)),
+        Section("mentions", _("Mails to others that mention you"), records.mentions(identity)),
+        Section("links", _("Personal links"), records.links(email)),
+        Section("jobs", _("Work that the system has in hand"), records.jobs(email)),
+        Section("pages", _("Named on the networks' pages"), records.pages(identity)),
+        Section("bulk_actions", _("Bulk actions"), records.bulk_actions(identity)),
+        Section("history", _("History"), records.history(identity, for_staff=for_staff)),
+        Section("readings", _("Who has read it"), records.readings(identity, for_staff=for_staff)),
     ]
     return [section for section in found if section.rows]
 
 
-def as_json(address: str) -> dict[str, Any]:
+def as_json(address: str, *, for_staff: bool = False) -> dict[str, Any]:
     """The same, for a machine: ``{"address", "made_at", <kind>: [{column: value}]}``; amounts are
     whole øre, times ISO 8601."""
     return {
@@ -117,7 +75,7 @@ def as_json(address: str) -> dict[str, Any]:
         "made_at": timezone.now(),
         **{
             section.key: [{fact.key: fact.value for fact in row} for row in section.rows]
-            for section in sections_about(address)
+            for section in sections_about(address, for_staff=for_staff)
         },
     }
 
@@ -133,7 +91,7 @@ def _person(email: str) -> list[list[Fact]]:
         "confirmed_at",
         "created_at",
     )
-    return [_facts(row, *names) for row in rows]
+    return [facts(row, *names) for row in rows]
 
 
 def _membership(row: Membership, email: str) -> list[Fact]:
@@ -146,19 +104,19 @@ def _membership(row: Membership, email: str) -> list[Fact]:
     if held & MONEY:
         names += ["method", *Buyer.buyer_fields()]
     roles = sorted(str(CAPACITY_LABELS[capacity]) for capacity in held)
-    return _facts(row, *names, capacities=(_("You are"), ", ".join(roles)))
+    return facts(row, *names, capacities=(_("You are"), ", ".join(roles)))
 
 
 def _answers(memberships: Iterable[Membership], email: str) -> list[list[Fact]]:
     mine = [row.pk for row in memberships if row.contact.email == email]
     rows = Answer.objects.filter(membership__in=mine).select_related("question")
-    return [_facts(row, "value", question=(_("Question"), row.question.label)) for row in rows]
+    return [facts(row, "value", question=(_("Question"), row.question.label)) for row in rows]
 
 
 def _participations(email: str) -> list[list[Fact]]:
     rows = Participant.objects.filter(email__iexact=email).select_related("membership__network")
     named = [
-        _facts(
+        facts(
             row,
             *("name", "email", "job_title", "standing", "shown_to_members", "left_at"),
             network=(_("Network"), row.membership.network.title),
@@ -167,7 +125,7 @@ def _participations(email: str) -> list[list[Fact]]:
     ]
     seats = Seat.objects.filter(participant__email__iexact=email)
     return named + [
-        _facts(
+        facts(
             seat,
             *("is_extra", "released_at", "came"),
             meeting=(_("Meeting"), str(seat.meeting)),
@@ -180,13 +138,13 @@ def _participations(email: str) -> list[list[Fact]]:
 def _guests(email: str) -> list[list[Fact]]:
     rows = Guest.objects.filter(email__iexact=email).select_related("meeting")
     names = ("meeting", "name", "email", "organisation", "purpose", "state", "answered_at", "came")
-    return [_facts(row, *names) for row in rows]
+    return [facts(row, *names) for row in rows]
 
 
 def _contributions(email: str) -> list[list[Fact]]:
     names = ("title", "text", "state", "answer", "created_at")
     return [
-        _facts(row, *names, network=(_("Network"), row.network.title))
+        facts(row, *names, network=(_("Network"), row.network.title))
         for model in (Topic, Offer)
         for row in model.objects.filter(author_email__iexact=email).select_related("network")
     ]
@@ -197,7 +155,7 @@ def _requests(email: str) -> list[list[Fact]]:
     handovers = Handover.objects.filter(email=email).select_related("membership__network")
     erasures = ErasureRequest.objects.filter(person__email=email)
     asked = [
-        _facts(
+        facts(
             row,
             *("name", "email", "job_title", "phone", "state", "created_at", "handled_at"),
             network=(_("Network"), row.membership.network.title),
@@ -205,47 +163,11 @@ def _requests(email: str) -> list[list[Fact]]:
         for row in joins
     ]
     handed = [
-        _facts(
+        facts(
             row,
             *("kind", "name", "email", "job_title", "phone", "text", "state", "created_at"),
             network=(_("Network"), row.membership.network.title),
         )
         for row in handovers
     ]
-    return asked + handed + [_facts(row, "created_at", "handled_at", "outcome") for row in erasures]
-
-
-def _charges(memberships: list[Membership]) -> list[list[Fact]]:
-    references = [audit.reference(row) for row in memberships]
-    names = (
-        *("scope_label", "description", "method", "net", "vat", "gross", "credited"),
-        *("period_start", "period_end", "state", "created_at", "paid_at"),
-    )
-    charges = Charge.objects.filter(reference__in=references)
-    return [_facts(row, *names, *Buyer.buyer_fields()) for row in charges]
-
-
-def _messages(email: str) -> list[list[Fact]]:
-    rows = Message.objects.filter(to_email__iexact=email)
-    names = ("to_name", "to_email", "subject", "body", "state", "created_at", "sent_at")
-    return [_facts(row, *names) for row in rows]
-
-
-def _links(email: str) -> list[list[Fact]]:
-    rows = Link.objects.filter(address__iexact=email).order_by("created_at")
-    return [
-        _facts(
-            row,
-            "purpose",
-            created_at=(_("Created"), row.created_at),
-            expires_at=(_("Works until"), row.expires_at),
-        )
-        for row in rows
-    ]
-
-
-def _history(memberships: Iterable[Membership], email: str) -> list[list[Fact]]:
-    """What happened to the memberships that the person is contact of, without the staff's names."""
-    subjects = [audit.reference(row) for row in memberships if row.contact.email == email]
-    rows = AuditEntry.objects.filter(subject__in=subjects).order_by("at", "pk")
-    return [_facts(row, "at", "action", "actor_kind") for row in rows]
+    return asked + handed + [facts(row, "created_at", "handled_at", "outcome") for row in erasures]

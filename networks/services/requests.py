@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from cms import audit
 from cms.audit import VISITOR, Actor
+from cms.messages.models import Message
 from networks.models import (
     ErasureRequest,
     JoinRequest,
@@ -19,10 +20,11 @@ from networks.models import (
 )
 from networks.rules.eligibility import normalise_email
 from networks.rules.states import OPEN, Status
-from networks.services import participants, seats
+from networks.services import erasure, participants, seats
 from networks.services.application import ParticipantEntry
 from networks.services.capacities import memberships_of
 from networks.services.errors import NotPossible
+from networks.services.identity import identity_of
 from networks.services.notices import people as people_notices
 from networks.services.notices import requests as notices
 from networks.services.own_data import holder_of
@@ -188,7 +190,34 @@ def handle_erasure(request_id: int, *, outcome: str, actor: Actor) -> ErasureReq
     request.outcome = outcome
     request.save(update_fields=["handled_at", "handled_by", "outcome"])
     audit.record(actor=actor, action="erasure.handled", subject=request)
-    membership = memberships_of(request.person.email).first()
+    _tell_of_erasure(request)
+    return request
+
+
+@transaction.atomic
+def carry_out_erasure(request_id: int, *, outcome: str, actor: Actor) -> bool:
+    """Tell the person, then erase them. Returns whether there was a membership to write about.
+
+    Raises NotPossible when somebody must first take over a role of theirs, and the second time.
+    """
+    request = ErasureRequest.objects.select_related("person").get(pk=request_id)
+    if why := erasure.blocked_many([request.person]).get(request.person_id):
+        raise NotPossible(why)
+    handle_erasure(request_id, outcome=outcome, actor=actor)
+    told = Message.objects.filter(template=erasure.FAREWELL, to_email=request.person.email)
+    is_told = told.exists()
+    erasure.anonymise_person(request.person, actor=actor, reason=outcome)
+    return is_told
+
+
+def _tell_of_erasure(request: ErasureRequest) -> None:
+    """About the membership that is most alive; of one who has a part on none any more, about one
+    on which they had."""
+    address = request.person.email
+    membership = memberships_of(address).first()
+    if membership is None:
+        keys = identity_of(address).membership_keys
+        known = Membership.objects.filter(pk__in=keys).select_related("network", "contact")
+        membership = known.order_by("-signed_up_at").first()
     if membership:
         people_notices.erasure_handled(membership, request)
-    return request

@@ -14,6 +14,11 @@ def scope_of_key(network_id: int) -> str:
     return f"{_PREFIX}{network_id}"
 
 
+def scope_prefix() -> str:
+    """What a network's key follows in its scope, for comparing them in the database."""
+    return _PREFIX
+
+
 def network_key(scope: str) -> int | None:
     """The network's key in a scope; None in the whole site's."""
     return int(scope.removeprefix(_PREFIX)) if scope.startswith(_PREFIX) else None

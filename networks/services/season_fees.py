@@ -19,7 +19,7 @@ from networks.rules.pricing import TariffKind
 from networks.services.entries import was_credited
 from networks.services.scopes import scope_of
 from payments.models import Charge, Credit, PaymentMethod
-from payments.services import charging
+from payments.services import crediting
 from payments.services.charging import Line
 from payments.services.ordering import ChargeOrder, create_charges
 
@@ -74,7 +74,7 @@ def credit_entries(entries: Iterable[SeasonEntry], *, reason: str) -> int:
         charge = Charge.objects.filter(key=entry.charge_key).first()
         if charge is None:
             continue
-        credit = charging.credit_charge(charge, key=credit_key(charge), reason=reason)
+        credit = crediting.credit_charge(charge, key=credit_key(charge), reason=reason)
         credited += credit.net if credit else 0
     return credited
 

@@ -31,7 +31,7 @@ from networks.services.meeting_seats import (
 )
 from networks.services.notices import seats as notices
 from payments.models import Charge
-from payments.services import charging
+from payments.services import crediting
 
 __all__ = [
     "coming_seats",
@@ -259,12 +259,12 @@ def credit_if_in_time(seat: Seat, deadline_hours: int) -> None:
     paid_for = Seat.objects.filter(charge_key=seat.charge_key).select_related("meeting")
     if rules.pays_for_one_person(seat.charge_key):
         if all(_was_in_time(row, deadline_hours) for row in paid_for):
-            charging.credit_charge(charge, key=key, reason=reason)
+            crediting.credit_charge(charge, key=key, reason=reason)
     elif _was_in_time(paid_for.get(pk=seat.pk), deadline_hours):
         line = charge.lines.first()
-        net = min(line.unit_price if line else 0, charging.left_to_credit(charge))
+        net = min(line.unit_price if line else 0, crediting.left_to_credit(charge))
         if net:
-            charging.credit_part(charge, net=net, key=key, reason=reason)
+            crediting.credit_part(charge, net=net, key=key, reason=reason)
 
 
 def _was_in_time(seat: Seat, deadline_hours: int) -> bool:

@@ -24,7 +24,7 @@ from networks.services.scopes import scope_of
 from networks.services.seats import take_standing, tell_participants
 from networks.services.transitions import locked, transition
 from payments.models import Charge, ChargeState, PaymentMethod
-from payments.services import charging
+from payments.services import charging, crediting
 from payments.services.charging import ChargeEvent, Line
 
 
@@ -222,4 +222,4 @@ def open_charge(membership: Membership) -> Charge | None:
 def credit_open_charges(membership: Membership, *, reason: str) -> None:
     """Take off what was never paid, of a membership that did not come about."""
     for charge in Charge.objects.filter(reference=reference(membership), state=ChargeState.OPEN):
-        charging.credit_charge(charge, key=f"closed:{charge.pk}", reason=reason)
+        crediting.credit_charge(charge, key=f"closed:{charge.pk}", reason=reason)

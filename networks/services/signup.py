@@ -26,7 +26,7 @@ from networks.rules.eligibility import (
 )
 from networks.rules.pricing import Quote, applies
 from networks.rules.states import Status
-from networks.services import ordered_seats, seats, settlement, waitlist
+from networks.services import consents, ordered_seats, seats, settlement, waitlist
 from networks.services.application import (
     Application,
     Outcome,
@@ -77,6 +77,7 @@ def sign_up(application: Application) -> SignUpResult:
     if not ordered_seats.have_room(application.attendance):
         return SignUpResult(Outcome.MEETING_FULL)
     membership = _create(application, verdict)
+    consents.give(membership, application.consents, actor=VISITOR)
     return _first_state(membership, quote)
 
 

@@ -7,7 +7,7 @@ from django import template
 from django.utils import timezone
 from wagtail.models import Page
 
-from networks.models import Meeting, NetworkPage
+from networks.models import Meeting, NetworkPage, PrivacySettings, privacy_settings
 from networks.public.forms import SignUpForm
 from networks.public.presentation import NetworkView
 from networks.public.seasons import MeetingView
@@ -42,6 +42,12 @@ class MeetingTeaser:
 @register.simple_tag
 def network_view(page: NetworkPage) -> NetworkView:
     return NetworkView(page)
+
+
+@register.simple_tag
+def kept_for() -> PrivacySettings:
+    """How long personal data are kept."""
+    return privacy_settings()
 
 
 @register.simple_tag(takes_context=True)

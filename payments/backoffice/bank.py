@@ -31,12 +31,13 @@ from cms.backoffice.listing import (
     status_tag,
 )
 from cms.backoffice.rows import BackofficeView, FormPage, InspectView
+from cms.backoffice.saved_views import StandingView
 from payments import money
 from payments.backoffice.bank_actions import IgnoreView, MatchView, UnmatchView
 from payments.backoffice.wording import ACTION_LABELS
 from payments.models import BankTransfer, Invoice, TransferState, seller_settings
 from payments.policies import bank_transfer_policy
-from payments.services import bank
+from payments.services import bank, charging
 from payments.services.bank import Certainty, NotMatchable
 from payments.statements import NEEDED, USUAL, UnreadableStatement, read, table_of
 
@@ -80,9 +81,16 @@ class BankTransferIndexView(RowIndexView):
     search_fields = ("text", "charge__buyer_name", "charge__description")
     related = ("charge",)
     filterset_class = BankTransferFilters
+    standing_views = (StandingView(_("Unmatched"), "state=unmatched"),)
     row_columns = (
         DayColumn("received_on", label=_("Received"), sort_key="received_on"),
-        Column("amount", label=_("Amount"), accessor=amount_text, sort_key="amount"),
+        Column(
+            "amount",
+            classname="backoffice-number",
+            label=_("Amount"),
+            accessor=amount_text,
+            sort_key="amount",
+        ),
         Column("charge", label=_("Charge"), accessor="charge"),
         StatusColumn("state", label=_("State"), accessor="get_state_display", tone=tone),
     )
@@ -237,7 +245,7 @@ class SuggestionsView(BackofficeView):
                 "transfer": transfer,
                 "amount": amount_text(transfer),
                 "charge": suggestion.charge,
-                "owed": money.format_kroner(bank.still_owed(suggestion.charge)),
+                "owed": money.format_kroner(charging.still_owed(suggestion.charge)),
                 "invoice": Invoice.objects.get(charge=suggestion.charge, kind="invoice"),
                 "certainty": suggestion.certainty,
                 "value": f"{transfer.pk}:{suggestion.charge.pk}",

@@ -1,37 +1,33 @@
 """Charges in the administration."""
 
 from collections.abc import Callable
-from datetime import date
 from operator import attrgetter
 from typing import Any
 
 import django_filters
 from django import forms
 from django.contrib.admin.utils import quote
-from django.core.exceptions import ValidationError
+from django.core.cache import cache
 from django.db.models import QuerySet
-from django.http import HttpRequest
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
-from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 from wagtail.admin.filters import DateRangePickerWidget, WagtailFilterSet
-from wagtail.admin.ui.tables import Column, DateColumn
-from wagtail.admin.widgets import AdminDateInput
+from wagtail.admin.ui.tables import Column
 
-from cms import audit
-from cms.audit import Actor
 from cms.backoffice.admin import RowAdmin
 from cms.backoffice.history import history_of
-from cms.backoffice.listing import RowIndexView, StatusColumn, status_tag
-from cms.backoffice.rows import ActionView, InspectView
+from cms.backoffice.listing import DayColumn, RowIndexView, StatusColumn, status_tag
+from cms.backoffice.rows import InspectView
+from cms.backoffice.saved_views import StandingView
 from cms.backoffice.spreadsheets import ExportColumn
 from payments import money
+from payments.backoffice.bulk import IssueManyView, SettleManyView
 from payments.backoffice.credit import CreditView
 from payments.backoffice.reissue import ReissueChargeView
+from payments.backoffice.settling import SettleView
 from payments.backoffice.wording import (
     ACTION_LABELS,
     charge_tone,
@@ -40,15 +36,23 @@ from payments.backoffice.wording import (
     when,
 )
 from payments.models import Charge, ChargeLine, ChargeState, PaymentMethod
-from payments.policies import charge_policy, payment_policy
-from payments.services.bank import settle_outside_stripe, still_owed
+from payments.policies import charge_policy, payment_policy, visible_scopes
+from payments.services import dunning
 
 #: Hooks of that name, (user, charge) → (label, address) or None, tell what a charge is for.
 SUBJECT_HOOK = "describe_charge_subject"
+SCOPES = "backoffice.charge_scopes"
 
 
-def scope_choices(request: HttpRequest) -> QuerySet[Charge]:
-    return charge_policy.instances_user_has_permission_for(request.user, "view")
+def known_scopes() -> list[tuple[str, str]]:
+    """(scope, label) of every charge. A new one is rare, and to find them all reads every charge:
+    kept for a minute."""
+    kept: list[tuple[str, str]] | None = cache.get(SCOPES)
+    if kept is None:
+        rows = Charge.objects.order_by("scope_label").values_list("scope", "scope_label")
+        kept = list(rows.distinct())
+        cache.set(SCOPES, kept, 60)
+    return kept
 
 
 class ScopeFilter(django_filters.ChoiceFilter):
@@ -60,12 +64,37 @@ class ScopeFilter(django_filters.ChoiceFilter):
     @property
     def field(self) -> Any:
         field = super().field
-        visible = scope_choices(self.parent.request).order_by("scope_label")
-        field.choices = list(visible.values_list("scope", "scope_label").distinct())
+        visible = visible_scopes(self.parent.request.user)
+        field.choices = [
+            (scope, label) for scope, label in known_scopes() if visible is None or scope in visible
+        ]
         return field
 
 
+class AttentionFilter(django_filters.ChoiceFilter):
+    """What finance should look at."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(
+            label=_("To do"),
+            choices=[
+                ("overdue", _("Overdue")),
+                ("not_invoiced", _("Can't be invoiced yet")),
+            ],
+            empty_label=_("All"),
+            widget=forms.RadioSelect,
+            **kwargs,
+        )
+
+    def filter(self, qs: QuerySet[Any], value: str) -> QuerySet[Any]:
+        if value == "overdue":
+            overdue = dunning.overdue().prefetch_related(None).order_by()
+            return qs.filter(pk__in=overdue.values("charge_id"))
+        return qs.exclude(invoice_problem="") if value else qs
+
+
 class ChargeFilters(WagtailFilterSet):
+    attention = AttentionFilter()
     state = django_filters.MultipleChoiceFilter(
         label=_("State"),
         choices=ChargeState.choices,
@@ -98,8 +127,8 @@ def kroner_of(name: str) -> Callable[[Charge], float]:
 
 
 class ChargeIndexView(RowIndexView):
-    title_column = ("description", _("Description"))
-    title_sort_key = "description"
+    title_column = ("buyer_name", _("Buyer"))
+    title_sort_key = "buyer_name"
     default_ordering = "-created_at"
     search_fields = (
         "description",
@@ -111,11 +140,27 @@ class ChargeIndexView(RowIndexView):
     )
     filterset_class = ChargeFilters
     export_filename = "opkraevninger"
+    menu_needs = ("transfers",)
+    standing_views = (
+        StandingView(_("Not paid"), "state=open"),
+        StandingView(_("Overdue"), "attention=overdue"),
+        StandingView(_("Can't be invoiced yet"), "attention=not_invoiced"),
+    )
     row_columns = (
-        Column("buyer_name", label=_("Buyer"), sort_key="buyer_name"),
-        Column("scope_label", label=_("Network"), sort_key="scope_label"),
-        Column("gross", label=_("Incl. VAT"), accessor=gross_text, sort_key="gross"),
-        Column("method", label=_("Payment method"), accessor="get_method_display"),
+        # It names the network.
+        Column(
+            "description",
+            classname="backoffice-wide",
+            label=_("Description"),
+            sort_key="description",
+        ),
+        Column(
+            "gross",
+            classname="backoffice-number",
+            label=_("Incl. VAT"),
+            accessor=gross_text,
+            sort_key="gross",
+        ),
         StatusColumn(
             "state",
             label=_("State"),
@@ -123,7 +168,7 @@ class ChargeIndexView(RowIndexView):
             sort_key="state",
             tone=charge_tone,
         ),
-        DateColumn("created_at", label=_("Created"), sort_key="created_at"),
+        DayColumn("created_at", label=_("Created"), sort_key="created_at"),
     )
 
     def export_columns(self, rows: QuerySet[Any]) -> list[ExportColumn]:
@@ -243,48 +288,6 @@ class ChargeInspectView(InspectView):
         ]
 
 
-class ReceivedForm(forms.Form):
-    received_on = forms.DateField(label=_("Received on"), widget=AdminDateInput)
-
-    def clean_received_on(self) -> date:
-        day: date = self.cleaned_data["received_on"]
-        if day > timezone.localdate():
-            raise ValidationError(_t("The day lies in the future."))
-        return day
-
-
-class SettleView(ActionView):
-    """Finance saw the money on the bank account."""
-
-    name = "settle"
-    label = _("Mark as paid by bank")
-    icon_name = "check"
-    form_class = ReceivedForm
-    success_message = _("Marked as paid.")
-
-    @classmethod
-    def fits(cls, instance: Charge) -> bool:
-        return instance.state == ChargeState.OPEN and instance.method == PaymentMethod.INVOICE
-
-    def get_initial(self) -> dict[str, Any]:
-        return {"received_on": timezone.localdate()}
-
-    def explanation(self) -> str:
-        return _t("%(amount)s from %(buyer)s has reached the bank account.") % {
-            "amount": money.format_kroner(still_owed(self.instance)),
-            "buyer": self.instance.buyer_name or "–",
-        }
-
-    def post(self, request: HttpRequest) -> Any:
-        # A stale page must not settle what was credited or is to be paid by card.
-        return super().post(request) if self.fits(self.instance) else self.get(request)
-
-    def perform(self, data: dict[str, Any]) -> None:
-        actor = Actor.by(self.request.user)  # type: ignore[arg-type]
-        if settle_outside_stripe(self.instance, received_on=data["received_on"], actor=actor):
-            audit.record(actor=actor, action="charge.settled_by_bank", subject=self.instance)
-
-
 class ChargeAdmin(RowAdmin):
     model = Charge
     policy = charge_policy
@@ -293,3 +296,4 @@ class ChargeAdmin(RowAdmin):
     index_view_class = ChargeIndexView
     inspect_view_class = ChargeInspectView
     actions = (SettleView, ReissueChargeView, CreditView)
+    bulk_actions = (SettleManyView, IssueManyView)

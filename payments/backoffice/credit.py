@@ -13,8 +13,7 @@ from cms.backoffice.rows import ActionView
 from payments import money
 from payments.fields import KronerFormField
 from payments.models import Charge, ChargeLine, ChargeState
-from payments.services.charging import CreditTooLarge, left_to_credit
-from payments.services.crediting import credit_by_hand
+from payments.services.crediting import CreditTooLarge, credit_by_hand, left_to_credit
 
 
 class Extent(TextChoices):

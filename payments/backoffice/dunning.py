@@ -17,7 +17,7 @@ from payments import money
 from payments.models import ChargeState, Invoice, seller_settings
 from payments.policies import invoice_policy
 from payments.services import dunning
-from payments.services.bank import still_owed
+from payments.services.charging import still_owed
 
 
 class OverdueView(BackofficeView):

@@ -1,5 +1,6 @@
 """What is done with one invoice: its files, and its delivery."""
 
+from collections.abc import Collection
 from typing import Any
 
 from django import forms
@@ -54,6 +55,11 @@ class XmlView(_FileView):
         return goes_by_e_invoice(instance)
 
 
+def _was_sent(invoice: Invoice, states: Collection[str]) -> bool:
+    """Whether a transmission is in one of the states; a list reads them for all its rows."""
+    return any(row.state in states for row in invoice.transmissions.all())
+
+
 class SendAgainView(ActionView):
     name = "send"
     label = _("Send as e-invoice")
@@ -66,7 +72,7 @@ class SendAgainView(ActionView):
         return (
             configured_sender() is not None
             and goes_by_e_invoice(instance)
-            and not instance.transmissions.filter(state__in=ON_ITS_WAY).exists()
+            and not _was_sent(instance, ON_ITS_WAY)
         )
 
     def explanation(self) -> str:
@@ -102,11 +108,8 @@ class MarkDeliveredView(ActionView):
 
     @classmethod
     def fits(cls, instance: Invoice) -> bool:
-        delivered = [*ON_ITS_WAY, TransmissionState.SENT]
-        return (
-            goes_by_e_invoice(instance)
-            and not instance.transmissions.filter(state__in=delivered).exists()
-        )
+        delivered = (*ON_ITS_WAY, TransmissionState.SENT)
+        return goes_by_e_invoice(instance) and not _was_sent(instance, delivered)
 
     def refusal_text(self, error: Exception) -> Any:
         return _("It is on its way already.")

@@ -26,8 +26,10 @@ from cms.backoffice.listing import (
     status_tag,
 )
 from cms.backoffice.rows import InspectView
+from cms.backoffice.saved_views import StandingView
 from cms.backoffice.spreadsheets import ExportColumn
 from payments import money
+from payments.backoffice.bulk import RemindManyView
 from payments.backoffice.charges import ScopeFilter
 from payments.backoffice.dunning import (
     OverdueView,
@@ -131,16 +133,23 @@ class InvoiceIndexView(RowIndexView):
     title_column = ("number", _("Number"))
     title_sort_key = "number"
     default_ordering = ("-year", "-sequence")
-    related = ("charge",)
+    related = ("charge", "reminders_stopped")
+    menu_needs = ("transmissions", "charge__transfers")
     search_fields = ("number", "buyer_name", "charge__buyer_cvr", "charge__buyer_gln")
     filterset_class = InvoiceFilters
     export_filename = "fakturaer"
+    standing_views = (
+        StandingView(_("Not paid"), "kind=invoice&state=open"),
+        StandingView(_("Overdue"), "overdue=yes"),
+        StandingView(_("Credit notes"), "kind=credit_note"),
+    )
     row_columns = (
         Column("kind", label=_("Kind"), accessor="get_kind_display"),
         Column("buyer_name", label=_("Buyer"), sort_key="buyer_name"),
         Column("scope_label", label=_("Network"), accessor="charge.scope_label"),
         Column(
             "gross",
+            classname="backoffice-number",
             label=_("Incl. VAT"),
             accessor=lambda invoice: money.format_kroner(invoice.gross),
             sort_key="gross",
@@ -240,4 +249,5 @@ class InvoiceAdmin(RowAdmin):
         StopRemindersView,
         ResumeRemindersView,
     )
+    bulk_actions = (RemindManyView,)
     pages = (OverdueView,)

@@ -6,7 +6,7 @@ import django_filters
 from django import forms
 from django.contrib.admin.utils import quote
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponseBase
+from django.http import HttpResponseBase
 from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.functional import cached_property
@@ -25,6 +25,7 @@ from cms.backoffice.rows import InspectView
 from cms.backoffice.spreadsheets import ExportColumn
 from payments import money
 from payments.backoffice.journal_export import journal_columns, journal_response
+from payments.backoffice.ledger import LedgerChargesView, LedgerView
 from payments.backoffice.months import CloseMonthView, MonthFileView, MonthsView
 from payments.backoffice.wording import when
 from payments.models import Posting, Role, VoucherKind
@@ -71,12 +72,8 @@ class PostingIndexView(RowIndexView):
         Column("network", label=_("Network"), sort_key="network"),
     )
 
-    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        if not self.is_export:
-            return super().get(request, *args, **kwargs)
-        return journal_response(
-            self.get_queryset(), file_format=request.GET["export"], name=self.export_filename
-        )
+    def export_file(self, rows: QuerySet[Any], file_format: str) -> HttpResponseBase:
+        return journal_response(rows, file_format=file_format, name=self.export_filename)
 
     def export_columns(self, rows: QuerySet[Any]) -> list[ExportColumn]:
         return journal_columns()
@@ -137,7 +134,9 @@ class PostingInspectView(InspectView):
 
     def charge_url(self) -> str:
         charge = self.instance.charge
-        if not charge_policy.user_has_permission_for_instance(self.request.user, "view", charge):
+        if charge is None or not charge_policy.user_has_permission_for_instance(
+            self.request.user, "view", charge
+        ):
             return ""
         return reverse("payments_charge_modeladmin_inspect", args=[quote(charge.pk)])
 
@@ -149,4 +148,4 @@ class PostingAdmin(RowAdmin):
     menu_icon = "table"
     index_view_class = PostingIndexView
     inspect_view_class = PostingInspectView
-    pages = (MonthsView, MonthFileView, CloseMonthView)
+    pages = (MonthsView, MonthFileView, CloseMonthView, LedgerView, LedgerChargesView)

@@ -10,21 +10,31 @@ from django.urls import reverse
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.filters import DateRangePickerWidget, WagtailFilterSet
-from wagtail.admin.ui.tables import Column, DateColumn
+from wagtail.admin.ui.tables import Column
 
 from cms import audit
 from cms.audit import Actor
 from cms.backoffice.admin import RowAdmin
 from cms.backoffice.history import history_of
-from cms.backoffice.listing import RowIndexView, StatusColumn, status_tag
+from cms.backoffice.listing import DayColumn, RowIndexView, StatusColumn, status_tag
 from cms.backoffice.rows import ActionView, InspectView
+from cms.backoffice.saved_views import StandingView
 from cms.backoffice.spreadsheets import ExportColumn
 from payments import money
-from payments.backoffice.wording import ACTION_LABELS, payment_tone, refund_lines, when
-from payments.gateway import GatewayError
-from payments.models import Payment, PaymentState
+from payments.backoffice.review import AcceptView, CloseReviewView, ReturnView, SendBackView
+from payments.backoffice.wording import (
+    ACTION_LABELS,
+    dispute_facts,
+    dispute_text,
+    payment_tone,
+    refund_lines,
+    when,
+)
+from payments.gateway import GatewayError, dashboard_url
+from payments.models import AWAITS_EVIDENCE, Payment, PaymentState
 from payments.policies import charge_policy, payment_policy
 from payments.services.checkout import sync_payment
+from payments.services.refunds import payments_to_send_back, to_send_back
 
 
 class PaymentFilters(WagtailFilterSet):
@@ -39,7 +49,9 @@ class PaymentFilters(WagtailFilterSet):
         choices=[
             ("review", _("Needs review")),
             ("duplicate", _("Paid twice")),
+            ("owed_back", _("To be sent back")),
             ("dispute", _("Disputed")),
+            ("evidence", _("Disputed, awaits our evidence")),
         ],
         empty_label=_("All"),
         method="needing",
@@ -57,7 +69,9 @@ class PaymentFilters(WagtailFilterSet):
         conditions = {
             "review": Q(state=PaymentState.NEEDS_REVIEW),
             "duplicate": Q(is_duplicate=True),
+            "owed_back": Q(pk__in=payments_to_send_back().values("pk")),
             "dispute": ~Q(dispute_state=""),
+            "evidence": Q(dispute_state__in=AWAITS_EVIDENCE),
         }
         return payments.filter(conditions[value])
 
@@ -67,10 +81,11 @@ def amount_text(payment: Payment) -> str:
 
 
 class PaymentIndexView(RowIndexView):
-    title_column = ("charge.description", _("Charge"))
-    title_sort_key = "charge__description"
+    title_column = ("charge.buyer_name", _("Buyer"))
+    title_sort_key = "charge__buyer_name"
     default_ordering = "-created_at"
     related = ("charge",)
+    menu_needs = ("refunds",)
     search_fields = (
         "charge__description",
         "charge__buyer_name",
@@ -79,9 +94,26 @@ class PaymentIndexView(RowIndexView):
     )
     filterset_class = PaymentFilters
     export_filename = "betalinger"
+    standing_views = (
+        StandingView(_("Needs review"), "attention=review"),
+        StandingView(_("Paid twice"), "attention=duplicate"),
+        StandingView(_("Disputed"), "attention=dispute"),
+    )
     row_columns = (
-        Column("buyer", label=_("Buyer"), accessor="charge.buyer_name"),
-        Column("amount", label=_("Amount"), accessor=amount_text, sort_key="amount"),
+        Column(
+            "charge",
+            classname="backoffice-wide",
+            label=_("Charge"),
+            accessor="charge.description",
+            sort_key="charge__description",
+        ),
+        Column(
+            "amount",
+            classname="backoffice-number",
+            label=_("Amount"),
+            accessor=amount_text,
+            sort_key="amount",
+        ),
         StatusColumn(
             "state",
             label=_("State"),
@@ -89,8 +121,9 @@ class PaymentIndexView(RowIndexView):
             sort_key="state",
             tone=payment_tone,
         ),
-        DateColumn("created_at", label=_("Created"), sort_key="created_at"),
-        DateColumn("paid_at", label=_("Paid"), sort_key="paid_at"),
+        DayColumn("created_at", label=_("Created"), sort_key="created_at"),
+        DayColumn("paid_at", label=_("Paid"), sort_key="paid_at"),
+        Column("dispute", label=_("Dispute"), accessor=dispute_text, sort_key="dispute_due_by"),
     )
 
     def export_columns(self, rows: QuerySet[Any]) -> list[ExportColumn]:
@@ -102,6 +135,8 @@ class PaymentIndexView(RowIndexView):
             ExportColumn(str(_("Amount")), lambda row: row.amount / 100),
             ExportColumn(str(_("Created")), lambda row: row.created_at),
             ExportColumn(str(_("Paid")), lambda row: row.paid_at),
+            ExportColumn(str(_("Dispute")), lambda row: row.dispute_state),
+            ExportColumn(str(_("Answer the dispute by")), lambda row: row.dispute_due_by),
             ExportColumn(str(_("Stripe session")), lambda row: row.session_id),
             ExportColumn(str(_("Stripe payment")), lambda row: row.payment_intent_id),
         ]
@@ -118,6 +153,7 @@ class PaymentInspectView(InspectView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         payment = self.instance
+        owed = to_send_back(payment)
         facts = [
             (_("Amount"), amount_text(payment)),
             (_("Buyer"), payment.charge.buyer_name),
@@ -126,7 +162,8 @@ class PaymentInspectView(InspectView):
             (_("Paid"), when(payment.paid_at)),
             (_("Needs review because"), payment.review_reason),
             (_("Paid twice"), _("Yes") if payment.is_duplicate else ""),
-            (_("Dispute"), payment.dispute_state),
+            (_("To be sent back"), money.format_kroner(owed) if owed else ""),
+            *dispute_facts(payment),
             (_("Test mode"), "" if payment.livemode else _("Yes")),
             (_("Stripe session"), payment.session_id),
             (_("Stripe payment"), payment.payment_intent_id),
@@ -136,6 +173,7 @@ class PaymentInspectView(InspectView):
                 "status": status_tag(payment.get_state_display(), payment_tone(payment)),
                 "facts": [(label, value) for label, value in facts if value],
                 "charge_url": self.charge_url(),
+                "dashboard_url": dashboard_url(payment),
                 "refunds": refund_lines(payment),
                 "history": history_of(payment, ACTION_LABELS),
                 **kwargs,
@@ -191,4 +229,4 @@ class PaymentAdmin(RowAdmin):
     menu_icon = "tick-inverse"
     index_view_class = PaymentIndexView
     inspect_view_class = PaymentInspectView
-    actions = (SyncView,)
+    actions = (SyncView, AcceptView, ReturnView, SendBackView, CloseReviewView)

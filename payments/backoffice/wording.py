@@ -25,6 +25,7 @@ ACTION_LABELS = {
     "charge.reissued": _("Credited and reissued"),
     "charge.made_by_reissue": _("Made in the place of a credited charge"),
     "charge.credited_by_hand": _("Credited"),
+    "invoice.issued_by_hand": _("Issued by hand"),
     "invoice.reminded": _("Reminder sent"),
     "invoice.reminders_stopped": _("Reminders stopped"),
     "invoice.reminders_resumed": _("Reminders resumed"),
@@ -35,6 +36,12 @@ ACTION_LABELS = {
     "invoice.sent_again": _("Sent again"),
     "invoice.delivered_by_hand": _("Delivered by hand"),
     "payment.synchronised": _("Stripe asked again"),
+    "month.closed": _("Month closed"),
+    "payment.accepted": _("Accepted as payment"),
+    "payment.returned": _("Decided to send the money back"),
+    "payment.review_closed": _("Closed as nothing received"),
+    "payment.sent_back": _("Sent back again"),
+    "payment.refund_credited": _("Credited, since it was refunded at Stripe"),
 }
 
 
@@ -53,6 +60,50 @@ def refund_tone(refund: Refund) -> str:
 def when(moment: Any) -> str:
     """An aware datetime as local date and time."""
     return date_format(localtime(moment), "DATETIME_FORMAT") if moment else ""
+
+
+#: Stripe's words for the state of a dispute, and for its reason.
+DISPUTE_STATES = {
+    "needs_response": _("Awaits our evidence"),
+    "warning_needs_response": _("Inquiry, awaits our evidence"),
+    "under_review": _("The bank decides"),
+    "warning_under_review": _("Inquiry, the bank decides"),
+    "warning_closed": _("Inquiry closed"),
+    "won": _("Won"),
+    "lost": _("Lost"),
+}
+DISPUTE_REASONS = {
+    "fraudulent": _("the cardholder knows nothing of it"),
+    "duplicate": _("paid twice"),
+    "product_not_received": _("not received"),
+    "product_unacceptable": _("not as agreed"),
+    "subscription_canceled": _("cancelled"),
+    "credit_not_processed": _("not refunded as promised"),
+    "unrecognized": _("not recognised"),
+    "general": _("no reason given"),
+}
+
+
+def dispute_text(payment: Payment) -> str:
+    """The dispute's state, with the deadline while it is ours to answer; empty without one."""
+    if not payment.dispute_state:
+        return ""
+    state = str(DISPUTE_STATES.get(payment.dispute_state, payment.dispute_state))
+    if not payment.awaits_evidence or payment.dispute_due_by is None:
+        return state
+    return f"{state} ({date_format(localtime(payment.dispute_due_by), 'SHORT_DATE_FORMAT')})"
+
+
+def dispute_facts(payment: Payment) -> list[tuple[Any, Any]]:
+    reason = payment.dispute_reason
+    amount = payment.dispute_amount
+    due_by = when(payment.dispute_due_by) if payment.awaits_evidence else ""
+    return [
+        (_("Dispute"), DISPUTE_STATES.get(payment.dispute_state, payment.dispute_state)),
+        (_("Reason of the dispute"), DISPUTE_REASONS.get(reason, reason)),
+        (_("Amount in dispute"), money.format_kroner(amount) if amount else ""),
+        (_("Answer the dispute by"), due_by),
+    ]
 
 
 def refund_lines(payment: Payment) -> list[dict[str, Any]]:

@@ -1,34 +1,25 @@
 """An invoice or a credit note as PDF/UA-1, written by typst from what the document says."""
 
-import json
 from datetime import date
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-import typst
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
+from cms.typesetting import typeset
 from payments import money
 from payments.invoice_document import DocumentLine, InvoiceDocument, Party
 
 TEMPLATE = Path(__file__).with_name("invoice.typ")
-FONTS = [str(files("fontpkg_ibm_plex_sans") / "files")]
 
 
 def render(document: InvoiceDocument) -> bytes:
     """The PDF in the document's language."""
     with override(document.language):
-        content = json.dumps(_shown(document))
-    return typst.compile(
-        str(TEMPLATE),
-        font_paths=FONTS,
-        sys_inputs={"data": content},
-        format="pdf",
-        pdf_standards=["ua-1"],
-    )
+        content = _shown(document)
+    return typeset(TEMPLATE, content)
 
 
 def _shown(document: InvoiceDocument) -> dict[str, Any]:

@@ -1,5 +1,11 @@
 """Money's tables."""
 
+from payments.models.balance import (
+    BalanceCategory,
+    BalanceReading,
+    BalanceTransaction,
+    Payout,
+)
 from payments.models.bank import BankTransfer, TransferState
 from payments.models.charge import (
     Buyer,
@@ -12,13 +18,25 @@ from payments.models.charge import (
 from payments.models.dunning import PaymentReminder, RemindersStopped
 from payments.models.invoice import Invoice, NumberSeries
 from payments.models.journal import AccountingMonth, Posting, Role, VoucherKind
-from payments.models.payment import UNDER_WAY, Payment, PaymentState, Refund, RefundState
+from payments.models.payment import (
+    AWAITS_EVIDENCE,
+    UNDER_WAY,
+    Payment,
+    PaymentState,
+    Refund,
+    RefundState,
+)
 from payments.models.settings import PaymentSettings, seller_settings, site_vat_rate
 from payments.models.stripe_event import StripeEvent
 from payments.models.transmission import ON_ITS_WAY, Transmission, TransmissionState
 
 __all__ = [
+    "AWAITS_EVIDENCE",
     "AccountingMonth",
+    "BalanceCategory",
+    "BalanceReading",
+    "BalanceTransaction",
+    "Payout",
     "Posting",
     "Role",
     "VoucherKind",

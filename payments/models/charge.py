@@ -6,6 +6,8 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from cms.searching import search_index
+
 
 class PaymentMethod(models.TextChoices):
     CARD = "card", _("Card or MobilePay")
@@ -23,6 +25,16 @@ class Buyer(models.Model):
 
     Abstract: a charge freezes a copy, a membership keeps what was given at sign-up.
     """
+
+    SEARCHED = (
+        "buyer_name",
+        "buyer_cvr",
+        "buyer_gln",
+        "buyer_reference",
+        "order_number",
+        "buyer_contact",
+        "buyer_email",
+    )
 
     buyer_name = models.CharField(_("buyer"), max_length=200, blank=True)
     buyer_street = models.CharField(_("address"), max_length=200, blank=True)
@@ -84,9 +96,11 @@ class Charge(Buyer):
         verbose_name = _("charge")
         verbose_name_plural = _("charges")
         ordering = ["-created_at"]
+        permissions = [("export_charge", "Can export charges")]
         indexes = [
             models.Index(fields=["-created_at"], name="charge_created"),
             models.Index(fields=["scope", "state"], name="charge_scope_state"),
+            search_index(*Buyer.SEARCHED, name="charge_search"),
         ]
         constraints = [
             models.CheckConstraint(

@@ -4,6 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from payments.models.charge import Charge
 from payments.models.invoice import Invoice
 
 
@@ -13,6 +14,10 @@ class PaymentReminder(models.Model):
     invoice = models.ForeignKey(Invoice, on_delete=models.PROTECT, related_name="reminders")
     step = models.PositiveSmallIntegerField(_("reminder"))
     sent_on = models.DateField(_("sent"))
+    #: What this reminder cost the buyer; no other charge of the invoice.
+    fee = models.OneToOneField(
+        Charge, null=True, blank=True, on_delete=models.PROTECT, related_name="fee_of"
+    )
 
     class Meta:
         ordering = ["step"]

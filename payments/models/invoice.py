@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from cms.searching import search_index
 from payments.invoice_document import DocumentKind, InvoiceDocument
 from payments.models.charge import Charge, Credit
 
@@ -30,6 +31,8 @@ class Invoice(models.Model):
     """One document, with all that it says (``content``). The database refuses to change or delete
     it; every correction is a credit note. Amounts are whole øre, of a credit note too positive.
     """
+
+    SEARCHED = ("number", "buyer_name")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     kind = models.CharField(_("kind"), max_length=12, choices=KIND_CHOICES)
@@ -65,6 +68,8 @@ class Invoice(models.Model):
         verbose_name = _("invoice")
         verbose_name_plural = _("invoices")
         ordering = ["-year", "-sequence"]
+        indexes = [search_index("number", "buyer_name", name="invoice_search")]
+        permissions = [("export_invoice", "Can export invoices")]
         constraints = [
             models.UniqueConstraint(fields=["year", "sequence"], name="invoice_numbered_once"),
             models.UniqueConstraint(

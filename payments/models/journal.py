@@ -17,6 +17,11 @@ class VoucherKind(models.TextChoices):
     REFUND_UNDONE = "refund_undone", _("Refund that came back")
     TRANSFER = "transfer", _("Bank transfer")
     TRANSFER_UNDONE = "transfer_undone", _("Match undone")
+    FEE = "fee", _("Stripe's fee")
+    PAYOUT = "payout", _("Payout from Stripe")
+    DISPUTE = "dispute", _("Disputed payment")
+    UNCLEAR = "unclear", _("Unclear at Stripe")
+    UNCLEAR_UNDONE = "unclear_undone", _("Cleared up at Stripe")
 
 
 class Role(models.TextChoices):
@@ -28,6 +33,9 @@ class Role(models.TextChoices):
     BANK = "bank", _("Bank")
     STRIPE = "stripe", _("Receivable from Stripe")
     DUPLICATES = "duplicates", _("Paid twice, to be sent back")
+    FEES = "fees", _("Stripe's fees")
+    DISPUTES = "disputes", _("Disputed payments")
+    UNCLEAR = "unclear", _("Unclear at Stripe")
 
 
 class Posting(models.Model):
@@ -55,8 +63,14 @@ class Posting(models.Model):
     net = models.BigIntegerField(_("excl. VAT"), null=True, blank=True)
     vat = models.BigIntegerField(_("VAT"), null=True, blank=True)
     gross = models.BigIntegerField(_("incl. VAT"), null=True, blank=True)
+    #: Empty where the event is of no charge: payouts, fees of their own.
     charge = models.ForeignKey(
-        Charge, verbose_name=_("charge"), on_delete=models.PROTECT, related_name="postings"
+        Charge,
+        verbose_name=_("charge"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="postings",
     )
     network = models.CharField(_("network"), max_length=250, blank=True)
     #: The period delivered, of revenue that is to be accrued.
@@ -69,7 +83,10 @@ class Posting(models.Model):
         verbose_name_plural = _("postings")
         ordering = ["-posted_on", "-pk"]
         default_permissions = ("view",)
-        permissions = [("close_posting", "Can close months")]
+        permissions = [
+            ("close_posting", "Can close months"),
+            ("export_posting", "Can export postings"),
+        ]
         indexes = [
             models.Index(fields=["posted_on", "id"], name="posting_posted"),
             models.Index(fields=["account", "posted_on"], name="posting_account"),

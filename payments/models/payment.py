@@ -25,6 +25,9 @@ class PaymentState(models.TextChoices):
 #: A session of these may still bring money; at most one of a charge at a time.
 UNDER_WAY = (PaymentState.CREATED, PaymentState.OPEN, PaymentState.PROCESSING)
 
+#: Of a dispute, or of an inquiry that may become one: evidence is awaited from us.
+AWAITS_EVIDENCE = ("needs_response", "warning_needs_response")
+
 
 class Payment(models.Model):
     """One attempt to pay a charge in a Stripe Checkout session. Its id is our idempotency key."""
@@ -47,6 +50,13 @@ class Payment(models.Model):
     is_duplicate = models.BooleanField(_("duplicate"), default=False)
     #: Stripe's word for the latest dispute (``needs_response``, ``won``, ``lost`` …); empty: none.
     dispute_state = models.CharField(_("dispute"), max_length=40, blank=True)
+    #: Stripe's word for why (``fraudulent``, ``product_not_received`` …).
+    dispute_reason = models.CharField(_("reason of the dispute"), max_length=60, blank=True)
+    dispute_amount = models.BigIntegerField(_("amount in dispute"), null=True, blank=True)
+    #: Until when evidence can be sent to Stripe.
+    dispute_due_by = models.DateTimeField(_("answer the dispute by"), null=True, blank=True)
+    #: When a person decided that nothing of it is kept (``services.review``).
+    review_closed_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
     paid_at = models.DateTimeField(_("paid"), null=True, blank=True)
 
@@ -54,6 +64,7 @@ class Payment(models.Model):
         verbose_name = _("payment")
         verbose_name_plural = _("payments")
         ordering = ["-created_at"]
+        permissions = [("export_payment", "Can export payments")]
         indexes = [models.Index(fields=["-created_at"], name="payment_created")]
         constraints = [
             models.UniqueConstraint(
@@ -70,6 +81,11 @@ class Payment(models.Model):
 
     def __str__(self) -> str:
         return str(self.id)
+
+    @property
+    def awaits_evidence(self) -> bool:
+        """Disputed, and it is our turn to answer."""
+        return self.dispute_state in AWAITS_EVIDENCE
 
 
 class RefundState(models.TextChoices):

@@ -12,9 +12,13 @@ from wagtail.models import Site
 
 from cms.site_settings import CachedSiteSetting
 from home.models import Organisation
-from payments.fields import PercentField
+from payments.fields import KronerField, PercentField
 from payments.identifiers import is_valid_iban
 from payments.money import STANDARD_VAT_RATE
+
+#: Of a reminder, øre, and days from one to the next (renteloven § 9 b, stk. 2).
+LARGEST_FEE = 100_00
+FEE_APART = 10
 
 
 @register_setting(icon="calculator", order=20)
@@ -65,6 +69,19 @@ class PaymentSettings(CachedSiteSetting):
     account_duplicates = models.CharField(
         _("paid twice, to be sent back"), max_length=20, default="6850"
     )
+    account_fees = models.CharField(_("Stripe's fees"), max_length=20, default="2770")
+    account_disputes = models.CharField(_("disputed payments"), max_length=20, default="5840")
+    account_unclear = models.CharField(_("unclear at Stripe"), max_length=20, default="5850")
+    vat_code_fees = models.CharField(
+        _("VAT code of Stripe's fees"),
+        max_length=20,
+        default="IVY25",
+        blank=True,
+        help_text=_(
+            "Stripe invoices from Ireland without VAT: the code of services bought in the EU with "
+            "reverse charge. Empty: none."
+        ),
+    )
     vat_code = models.CharField(_("VAT code with VAT"), max_length=20, default="U25", blank=True)
     vat_code_exempt = models.CharField(
         _("VAT code without VAT"), max_length=20, default="", blank=True
@@ -79,6 +96,23 @@ class PaymentSettings(CachedSiteSetting):
     )
     reminder_3_days = models.PositiveSmallIntegerField(
         _("third reminder, days after the due date"), null=True, blank=True
+    )
+    reminder_fee = KronerField(
+        _("fee for a reminder"),
+        null=True,
+        blank=True,
+        help_text=_(
+            "In kroner, outside VAT; by law at most 100 kr. for each of three reminders, sent at "
+            "least ten days apart (renteloven § 9 b). Empty: no fee."
+        ),
+    )
+    alert_email = models.EmailField(
+        _("alerts about payments go to"),
+        blank=True,
+        help_text=_(
+            "Disputes, refunds that failed, payments that need review. Empty: to everybody who may "
+            "change payments."
+        ),
     )
     card_payment = models.BooleanField(
         _("card payment"),
@@ -115,6 +149,10 @@ class PaymentSettings(CachedSiteSetting):
                 FieldPanel("account_bank"),
                 FieldPanel("account_stripe"),
                 FieldPanel("account_duplicates"),
+                FieldPanel("account_fees"),
+                FieldPanel("account_disputes"),
+                FieldPanel("account_unclear"),
+                FieldPanel("vat_code_fees"),
                 FieldPanel("vat_code"),
                 FieldPanel("vat_code_exempt"),
             ],
@@ -128,13 +166,15 @@ class PaymentSettings(CachedSiteSetting):
                 FieldPanel("reminder_1_days"),
                 FieldPanel("reminder_2_days"),
                 FieldPanel("reminder_3_days"),
+                FieldPanel("reminder_fee"),
             ],
             heading=_("Reminders of overdue invoices"),
             help_text=_(
                 "Mailed to the invoice's e-mail address with the invoice attached. Empty: no such "
-                "reminder. The texts stand among the texts of mails. No fee is charged."
+                "reminder. The texts stand among the texts of mails."
             ),
         ),
+        FieldPanel("alert_email"),
         FieldPanel("card_payment"),
     ]
 
@@ -148,6 +188,7 @@ class PaymentSettings(CachedSiteSetting):
         if self.fik_creditor and not (self.fik_creditor.isdigit() and len(self.fik_creditor) == 8):
             raise ValidationError({"fik_creditor": _("A creditor number has eight digits.")})
         self._check_reminders()
+        self._check_fee()
         number = self.bank_registration_number
         if number and not (number.isdigit() and len(number) == 4):
             raise ValidationError(
@@ -168,6 +209,20 @@ class PaymentSettings(CachedSiteSetting):
                 raise ValidationError(
                     {f"reminder_{number + 1}_days": _("It comes after the reminder before it.")}
                 )
+            if self.reminder_fee and later is not None and later - before < FEE_APART:  # type: ignore[operator]
+                raise ValidationError(
+                    {
+                        f"reminder_{number + 1}_days": _(
+                            "With a fee, reminders are at least ten days apart (renteloven § 9 b)."
+                        )
+                    }
+                )
+
+    def _check_fee(self) -> None:
+        if self.reminder_fee is not None and not 0 < self.reminder_fee <= LARGEST_FEE:
+            raise ValidationError(
+                {"reminder_fee": _("A fee is at most 100 kr. (renteloven § 9 b). Empty: no fee.")}
+            )
 
 
 def seller_settings() -> tuple[Organisation, PaymentSettings]:

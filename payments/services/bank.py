@@ -11,7 +11,7 @@ from datetime import date
 from enum import StrEnum
 
 from django.db import transaction
-from django.db.models import QuerySet, Sum
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from cms import audit
@@ -21,7 +21,6 @@ from payments.models import (
     Charge,
     ChargeState,
     Invoice,
-    PaymentState,
     TransferState,
 )
 from payments.services import charging
@@ -45,19 +44,6 @@ class Suggestion:
 
 class NotMatchable(Exception):
     """The transfer is matched already, or the charge is not to be paid by bank."""
-
-
-def received(charge: Charge) -> int:
-    """øre that bank transfers have paid of the charge."""
-    total = charge.transfers.aggregate(total=Sum("amount"))["total"]
-    return total or 0
-
-
-def still_owed(charge: Charge) -> int:
-    """øre of an open charge that are still to come; never negative."""
-    if charge.state != ChargeState.OPEN:
-        return 0
-    return max(charge.gross - charge.credited - received(charge), 0)
 
 
 @transaction.atomic
@@ -89,9 +75,9 @@ def suggestion_for(transfer: BankTransfer) -> Suggestion | None:
     """The charge that the transfer most likely pays; None when nothing speaks for any."""
     named = _named(transfer.text)
     if named is not None:
-        is_exact = still_owed(named) == transfer.amount
+        is_exact = charging.still_owed(named) == transfer.amount
         return Suggestion(named, Certainty.SURE if is_exact else Certainty.OTHER_AMOUNT)
-    same = [charge for charge in _of_amount(transfer.amount) if received(charge) == 0]
+    same = [charge for charge in _of_amount(transfer.amount) if charging.received(charge) == 0]
     return Suggestion(same[0], Certainty.AMOUNT) if len(same) == 1 else None
 
 
@@ -129,8 +115,9 @@ def match(transfer: BankTransfer, charge: Charge, *, actor: Actor) -> None:
     locked.matches += 1
     locked.save(update_fields=["state", "charge", "matched_at", "matched_by", "matches"])
     audit.record(actor=actor, action="transfer.matched", subject=locked, charge=str(charge.pk))
-    if charge.state == ChargeState.OPEN and still_owed(charge) == 0:
-        _settle(charge)
+    charging.settle(charge)
+    # A payment page that stands open asks for what was owed before.
+    charging.expect_no_payment(charge)
 
 
 @transaction.atomic
@@ -176,7 +163,7 @@ def settle_outside_stripe(
     """
     with transaction.atomic():
         charge = Charge.objects.select_for_update().get(pk=charge.pk)
-        owed = still_owed(charge)
+        owed = charging.still_owed(charge)
         if owed == 0:
             return None
         transfer = BankTransfer.objects.create(
@@ -188,16 +175,9 @@ def settle_outside_stripe(
     return transfer
 
 
-def _settle(charge: Charge) -> None:
-    """A locked charge that is covered is paid; a payment page that stands open is closed."""
-    charging.mark_paid(charge)
-    charging.expect_no_payment(charge)
-
-
 def _reopen(charge: Charge) -> None:
     """A locked charge that was paid by a transfer taken back is owed again."""
-    by_card = charge.payments.filter(state=PaymentState.SUCCEEDED, is_duplicate=False)
-    if by_card.exists() or received(charge) >= charge.gross - charge.credited:
+    if charging.missing(charge) == 0:
         return
     charge.state = ChargeState.OPEN
     charge.paid_at = None

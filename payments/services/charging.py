@@ -1,4 +1,4 @@
-"""Making charges, and applying to them what was paid and what was credited.
+"""Making charges, and what becomes of them: how much is still owed, and when they are paid.
 
 The handler named in ``PAYMENTS_CHARGE_HANDLER`` is called inside the transaction whenever a
 charge's state changes: ``handler(charge=…, event=…)``, and with ``former=…`` when a charge takes
@@ -14,7 +14,6 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Sum
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
@@ -25,11 +24,9 @@ from payments.models import (
     Charge,
     ChargeLine,
     ChargeState,
-    Credit,
     PaymentMethod,
-    PaymentState,
 )
-from payments.services import refunds
+from payments.services import ledger
 
 #: Ends open payment sessions of a charge that needs no payment any more.
 EXPIRE_ATTEMPTS = queue.Job("payments.expire_attempts")
@@ -48,10 +45,6 @@ class ChargeEvent(StrEnum):
     PAID_TOO_LATE = "paid_too_late"
     #: Made in the place of ``former``, which was credited, for a corrected buyer.
     REISSUED = "reissued"
-
-
-class CreditTooLarge(Exception):
-    """More than what is left of the charge, or nothing at all."""
 
 
 @dataclass(frozen=True)
@@ -137,6 +130,34 @@ def lines_of(charge: Charge, lines: Sequence[Line]) -> Iterator[ChargeLine]:
     )
 
 
+def received(charge: Charge) -> int:
+    """øre that have paid of the charge: by bank, and by card what was not sent back again."""
+    row: Any = ledger.with_sums(Charge.objects.filter(pk=charge.pk)).get()
+    return int(row.by_card + row.by_bank - row.sent_back - row.going_back)
+
+
+def missing(charge: Charge) -> int:
+    """øre that the charge has not received, or has sent back without a credit."""
+    return max(charge.gross - charge.credited - received(charge), 0)
+
+
+def still_owed(charge: Charge) -> int:
+    """øre of an open charge that are still to come."""
+    return missing(charge) if charge.state == ChargeState.OPEN else 0
+
+
+def owed_back(charge: Charge) -> int:
+    """øre that the charge received, that are not owed any more and not on their way back."""
+    return max(received(charge) - (charge.gross - charge.credited), 0)
+
+
+def settle(charge: Charge, *, sent_back: int = 0) -> None:
+    """A locked open charge is paid once nothing of it is missing. ``sent_back``: øre that it had
+    received and that went back before it was known; the credit for them comes next."""
+    if charge.state == ChargeState.OPEN and missing(charge) <= sent_back:
+        mark_paid(charge)
+
+
 def mark_paid(charge: Charge) -> None:
     """Record that a locked charge is paid in full, and tell the handler.
 
@@ -170,115 +191,6 @@ def lock_charges(reference: str) -> list[Charge]:
     """
     charges = Charge.objects.select_for_update().filter(reference=reference)
     return list(charges.order_by("created_at", "pk"))
-
-
-@transaction.atomic
-def credit_charge(charge: Charge, *, key: str, reason: str, refund: bool = True) -> Credit | None:
-    """Take all that is left of the charge off again; None when nothing is left.
-
-    ``key`` makes one credit of many attempts. ``refund``: what was paid by card and not sent back
-    yet is sent back.
-    """
-    charge = Charge.objects.select_for_update().get(pk=charge.pk)
-    existing = Credit.objects.filter(key=key).first()
-    net, vat = _left_of(charge)
-    if existing or net + vat == 0:
-        return existing
-    return _take_off(charge, Credit(key=key, net=net, vat=vat, reason=reason), refund=refund)
-
-
-@transaction.atomic
-def credit_part(charge: Charge, *, net: int, key: str, reason: str) -> Credit:
-    """Take a part of the charge off: ``net`` øre excl. VAT, with the VAT of the charge's rates.
-
-    ``key`` makes one credit of many attempts. As much of it as was paid by card is sent back. What
-    is left can still be paid, or stays paid; once nothing is left the charge is credited. Raises
-    CreditTooLarge.
-    """
-    charge = Charge.objects.select_for_update().get(pk=charge.pk)
-    existing = Credit.objects.filter(key=key).first()
-    if existing:
-        return existing
-    left, vat_left = _left_of(charge)
-    if not 0 < net <= left:
-        raise CreditTooLarge(f"{net} øre of {left} of charge {charge.pk}")
-    vat = vat_left if net == left else min(_vat_of_part(charge, net), vat_left)
-    return _take_off(charge, Credit(key=key, net=net, vat=vat, reason=reason), refund=True)
-
-
-def left_to_credit(charge: Charge) -> int:
-    """øre excl. VAT that were not taken off yet."""
-    return _left_of(charge)[0]
-
-
-def _left_of(charge: Charge) -> tuple[int, int]:
-    """(net, VAT) that were not taken off yet."""
-    earlier = list(Credit.objects.filter(charge=charge).values_list("net", "vat"))
-    net, vat = (sum(column) for column in zip(*earlier, strict=True)) if earlier else (0, 0)
-    return charge.net - net, charge.vat - vat
-
-
-def _vat_of_part(charge: Charge, net: int) -> int:
-    """VAT in øre of a part of the charge: rounded once per rate."""
-    return sum(money.vat_of(share, rate) for rate, share in shares_by_rate(charge, net).items())
-
-
-def shares_by_rate(charge: Charge, net: int) -> dict[int, int]:
-    """{VAT rate: øre excl. VAT} of a part of the charge.
-
-    Of several rates each bears its share of the part, in whole øre; what rounding leaves over is
-    the highest rate's.
-    """
-    nets: dict[int, int] = {}
-    for line in charge.lines.order_by("vat_rate"):
-        nets[line.vat_rate] = nets.get(line.vat_rate, 0) + line.net
-    *lower, highest = nets
-    shares = {rate: net * nets[rate] // charge.net for rate in lower}
-    shares[highest] = net - sum(shares.values())
-    return shares
-
-
-def _take_off(charge: Charge, credit: Credit, *, refund: bool) -> Credit:
-    """Write the credit of a locked charge, with what follows from it."""
-    credit.charge = charge
-    credit.gross = credit.net + credit.vat
-    credit.save(force_insert=True)
-    charge.credited += credit.gross
-    is_whole = charge.credited == charge.gross
-    if is_whole:
-        charge.state = ChargeState.CREDITED
-    charge.save(update_fields=["credited", "state"])
-    expect_document(charge)
-    # A payment page that stands open asks for what was owed before.
-    expect_no_payment(charge)
-    if refund:
-        _refund_payments(charge, credit, is_whole=is_whole)
-    event = ChargeEvent.CREDITED if is_whole else ChargeEvent.PARTLY_CREDITED
-    charge_handler()(charge=charge, event=event)
-    if charge.state == ChargeState.OPEN and _is_covered(charge):
-        mark_paid(charge)
-    return credit
-
-
-def _is_covered(charge: Charge) -> bool:
-    """Bank transfers have paid what is left of the charge: a part of it came before the credit."""
-    received = charge.transfers.aggregate(total=Sum("amount", default=0))["total"]
-    return bool(received >= charge.gross - charge.credited)
-
-
-def _refund_payments(charge: Charge, credit: Credit, *, is_whole: bool) -> None:
-    """A second payment of the charge is no part of this: it is refunded as such."""
-    left = credit.gross
-    for payment in charge.payments.filter(state=PaymentState.SUCCEEDED, is_duplicate=False):
-        paid = refunds.refundable(payment)
-        amount = paid if is_whole else min(paid, left)
-        left -= amount
-        refunds.request_refund(
-            payment,
-            amount=amount,
-            reason=credit.reason,
-            key=f"credit:{credit.pk}:{payment.pk}",
-        )
 
 
 def expect_no_payment(charge: Charge) -> None:

@@ -22,6 +22,7 @@ from payments.models import (
     PaymentMethod,
     PaymentState,
 )
+from payments.services import charging
 from payments.services.synchronisation import (
     apply_session,
     close_attempt,
@@ -112,7 +113,7 @@ def _attempt(charge_id: UUID | str, deadline: datetime) -> Payment:
     ends = min(max(deadline, now + SHORTEST), now + LONGEST)
     return Payment.objects.create(
         charge=charge,
-        amount=charge.gross - charge.credited,
+        amount=charging.still_owed(charge),
         livemode=gateway.is_live(),
         expires_at=ends.replace(microsecond=0),
     )
@@ -125,7 +126,7 @@ def _check_payable(charge: Charge) -> None:
         raise NotPayable(Obstacle.INVOICE)
     if charge.payments.filter(state=PaymentState.NEEDS_REVIEW).exists():
         raise NotPayable(Obstacle.REVIEW)
-    if charge.gross - charge.credited < settings.STRIPE_MINIMUM_AMOUNT:
+    if charging.still_owed(charge) < settings.STRIPE_MINIMUM_AMOUNT:
         raise gateway.GatewayRefused("amount_too_small")
 
 

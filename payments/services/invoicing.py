@@ -90,7 +90,7 @@ def issue_invoice(charge: Charge) -> Invoice | None:
             if charge.invoices.filter(kind=DocumentKind.INVOICE).exists():
                 return None
             document = invoice_document(charge)
-            invoice = _issue(document, charge=charge)
+            invoice = issue_document(document, charge=charge)
             if not document.paid_on:
                 transmission.enqueue(invoice)
             Charge.objects.filter(pk=charge.pk).exclude(invoice_problem="").update(
@@ -110,19 +110,23 @@ def issue_credit_note(credit: Credit) -> Invoice | None:
             return None
         invoice = charge.invoices.get(kind=DocumentKind.INVOICE)
         document = credit_note_document(credit, invoice)
-        note = _issue(document, charge=charge, credit=credit, corrects=invoice)
+        note = issue_document(document, charge=charge, credit=credit, corrects=invoice)
         if not invoice.document.paid_on:
             transmission.enqueue(note)
         return note
 
 
-def _issue(
+def issue_document(
     document: InvoiceDocument,
     *,
     charge: Charge,
     credit: Credit | None = None,
     corrects: Invoice | None = None,
 ) -> Invoice:
+    """Give a document the next number of its accounting year, inside the caller's transaction.
+
+    Raises NotIssuable before a number is used.
+    """
     found = breaches(document)
     if found:
         raise NotIssuable(found)

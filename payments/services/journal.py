@@ -6,18 +6,21 @@ refund that failed before, leave no trace: they never moved money.
 """
 
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import connection, transaction
 from django.db.models import CharField, Exists, F, OuterRef, Q, QuerySet, Sum, Value
 from django.db.models.functions import Cast, Concat
 from django.utils import timezone
+from django.utils.translation import gettext_noop as _
 
 from cms import audit
 from cms.audit import Actor
 from payments.models import (
     AccountingMonth,
+    BalanceCategory,
+    BalanceTransaction,
     BankTransfer,
     Invoice,
     Payment,
@@ -31,7 +34,11 @@ from payments.models import (
     seller_settings,
 )
 from payments.services import vouchers
+from payments.services.differences import Difference
 from payments.services.vouchers import UNDONE, Chart, Voucher
+
+#: So long may a payment or refund at Stripe be unknown to us: webhooks and jobs may be late.
+SETTLING = timedelta(hours=12)
 
 
 class NotClosable(Exception):
@@ -57,6 +64,10 @@ def _due(chart: Chart) -> Iterator[Voucher]:
         yield vouchers.of_refund(refund, chart)
     for transfer in _transfers().filter(_is_new()).prefetch_related("charge__invoices"):
         yield vouchers.of_transfer(transfer, chart)
+    for row in _fees().filter(_is_new()).iterator():
+        yield vouchers.of_fee(row, chart)
+    for row in _movements().filter(_is_new()).iterator():
+        yield vouchers.of_movement(row, chart)
     today = timezone.localdate()
     for key in _undone():
         yield vouchers.reversal(
@@ -85,7 +96,9 @@ def _payments() -> QuerySet[Payment]:
 
 
 def _refunds(state: RefundState) -> QuerySet[Any]:
-    rows = Refund.objects.filter(state=state).select_related("payment__charge")
+    # Of a payment that needs review nothing is booked before a person has decided.
+    settled = Refund.objects.filter(payment__state=PaymentState.SUCCEEDED)
+    rows = settled.filter(state=state).select_related("payment__charge")
     return _keyed(rows, "refund:").order_by("created_at", "pk")
 
 
@@ -95,14 +108,51 @@ def _transfers() -> QuerySet[Any]:
     return _keyed(rows, "transfer:", Value(":"), F("matches")).order_by("received_on", "pk")
 
 
+def _fees() -> QuerySet[Any]:
+    rows = BalanceTransaction.objects.exclude(fee=0).select_related("payment__charge")
+    return _keyed(rows, "fee:").order_by("created_at", "pk")
+
+
+def told_by_ours() -> Q:
+    """The balance transactions whose amount a payment's or refund's own voucher posts.
+
+    A refund that failed stands at Stripe twice, out and back in.
+    """
+    ended = [RefundState.SUCCEEDED, RefundState.FAILED]
+    paid = Q(category=BalanceCategory.PAYMENT, payment__state=PaymentState.SUCCEEDED)
+    return paid | Q(category=BalanceCategory.REFUND, refund__state__in=ended)
+
+
+def still_settling(now: datetime) -> Q:
+    """Payments and refunds at Stripe so new that ours may yet learn of them."""
+    ours = [BalanceCategory.PAYMENT, BalanceCategory.REFUND]
+    return Q(category__in=ours, created_at__gt=now - SETTLING)
+
+
+def _movements() -> QuerySet[Any]:
+    """The balance transactions whose amount is posted as their own."""
+    known = told_by_ours() | still_settling(timezone.now())
+    rows = BalanceTransaction.objects.exclude(pk__in=_pks(known)).exclude(amount=0)
+    rows = rows.select_related("payment__charge")
+    return _keyed(rows, "balance:").order_by("created_at", "pk")
+
+
+def _pks(condition: Q) -> QuerySet[Any]:
+    return BalanceTransaction.objects.filter(condition).order_by().values("pk")
+
+
 def _undone() -> list[str]:
-    """The vouchers of what no longer holds: matches taken back, refunds that failed later."""
+    """The vouchers of what no longer holds: matches taken back, refunds that failed later, money
+    at Stripe that turned out to be ours."""
     matched = _transfers().filter(voucher_key=OuterRef("voucher"))
     failed = _refunds(RefundState.FAILED).filter(voucher_key=OuterRef("voucher"))
     unmatched = Q(~Exists(matched), kind=VoucherKind.TRANSFER)
     came_back = Q(Exists(failed), kind=VoucherKind.REFUND)
+    told = BalanceTransaction.objects.filter(told_by_ours())
+    cleared = _keyed(told, "balance:").filter(voucher_key=OuterRef("voucher"))
+    cleared_up = Q(Exists(cleared), kind=VoucherKind.UNCLEAR)
     taken_back = Posting.objects.filter(voucher=Concat(OuterRef("voucher"), Value(UNDONE)))
-    rows = Posting.objects.filter(unmatched | came_back, ~Exists(taken_back), line=1)
+    rows = Posting.objects.filter(unmatched | came_back | cleared_up, ~Exists(taken_back), line=1)
     return list(rows.order_by("pk").values_list("voucher", flat=True))
 
 
@@ -169,35 +219,72 @@ def close_month(month: date, *, actor: Actor) -> AccountingMonth:
 # Checking ---------------------------------------------------------------------------------------
 
 
-def differences() -> Iterator[str]:
-    """Where the journal does not say what the tables say, one line each, in English for the log.
+def differences() -> Iterator[Difference]:
+    """Where the journal does not say what the tables say.
 
     What is due and not posted yet is a difference, too.
     """
+    rows = Posting.objects.order_by().values_list("role").annotate(Sum("amount"))
+    booked: dict[str, int] = dict(rows)
+    for role, amount in {**_of_sales(), **_of_stripe()}.items():
+        if booked.get(role, 0) != amount:
+            yield Difference(
+                _("journal: %(role)s says %(booked)s, the tables %(amount)s"),
+                role=role,
+                booked=booked.get(role, 0),
+                amount=amount,
+            )
+    rest = sum(booked.values())
+    if rest:
+        yield Difference(_("journal: all postings sum to %(rest)s"), rest=rest)
+
+
+def _of_sales() -> dict[Role, int]:
+    """What documents, payments, refunds and transfers make of their accounts."""
     succeeded = Payment.objects.filter(state=PaymentState.SUCCEEDED)
     sent_back = Refund.objects.filter(state=RefundState.SUCCEEDED)
-    once, again = Q(is_duplicate=False), Q(is_duplicate=True)
-    of_once, of_again = Q(payment__is_duplicate=False), Q(payment__is_duplicate=True)
     documents = Invoice.objects.aggregate(
         sold=Sum("gross", filter=Q(kind="invoice"), default=0),
         credited=Sum("gross", filter=Q(kind="credit_note"), default=0),
     )
-    by_bank = _sum(BankTransfer.objects.filter(state=TransferState.MATCHED))
-    by_card = _sum(succeeded.filter(once)) - _sum(sent_back.filter(of_once))
-    duplicates = _sum(succeeded.filter(again)) - _sum(sent_back.filter(of_again))
-    expected = {
-        Role.DEBTORS: documents["sold"] - documents["credited"] - by_bank - by_card,
-        Role.BANK: by_bank,
-        Role.STRIPE: by_card + duplicates,
+    by_card = _sum(succeeded.filter(is_duplicate=False)) - _sum(
+        sent_back.filter(payment__is_duplicate=False)
+    )
+    duplicates = _sum(succeeded.filter(is_duplicate=True)) - _sum(
+        sent_back.filter(payment__is_duplicate=True)
+    )
+    return {
+        Role.DEBTORS: documents["sold"] - documents["credited"] - by_bank() - by_card,
         Role.DUPLICATES: -duplicates,
     }
-    for role, amount in expected.items():
-        booked = _sum(Posting.objects.filter(role=role))
-        if booked != amount:
-            yield f"journal: {role} says {booked}, the tables {amount}"
-    rest = _sum(Posting.objects.all())
-    if rest:
-        yield f"journal: all postings sum to {rest}"
+
+
+def by_bank() -> int:
+    """øre that matched transfers brought."""
+    return _sum(BankTransfer.objects.filter(state=TransferState.MATCHED))
+
+
+def by_stripe() -> int:
+    """øre that payments brought to Stripe, less what refunds took, as our own tables say."""
+    succeeded = Payment.objects.filter(state=PaymentState.SUCCEEDED)
+    return _sum(succeeded) - _sum(Refund.objects.filter(state=RefundState.SUCCEEDED))
+
+
+def _of_stripe() -> dict[Role, int]:
+    """What Stripe's balance transactions make of their accounts."""
+    fees = BalanceTransaction.objects.aggregate(total=Sum("fee", default=0))["total"]
+    moved = dict.fromkeys(BalanceCategory.values, 0)
+    moved |= _movements().order_by().values_list("category").annotate(Sum("amount"))
+    charged = fees - moved.pop(BalanceCategory.FEE)
+    payouts, disputes = moved.pop(BalanceCategory.PAYOUT), moved.pop(BalanceCategory.DISPUTE)
+    unclear = sum(moved.values())
+    return {
+        Role.BANK: by_bank() - payouts,
+        Role.STRIPE: by_stripe() - charged + payouts + disputes + unclear,
+        Role.FEES: charged,
+        Role.DISPUTES: -disputes,
+        Role.UNCLEAR: -unclear,
+    }
 
 
 def _sum(rows: QuerySet[Any]) -> int:

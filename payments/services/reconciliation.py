@@ -7,8 +7,7 @@ from datetime import timedelta
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import F, Q, QuerySet, Sum
-from django.db.models.functions import Coalesce
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from cms import queue
@@ -22,7 +21,7 @@ from payments.models import (
     RefundState,
     StripeEvent,
 )
-from payments.services.refunds import SEND_REFUND
+from payments.services.refunds import SEND_REFUND, payments_to_send_back
 from payments.services.synchronisation import claim, sync_payment
 from payments.stripe_facts import EventFacts
 
@@ -56,6 +55,7 @@ EVENTS = [
     "refund.failed",
     "charge.refunded",
     "charge.dispute.created",
+    "charge.dispute.updated",
     "charge.dispute.closed",
     "charge.dispute.funds_withdrawn",
     "charge.dispute.funds_reinstated",
@@ -182,13 +182,5 @@ def remaining_differences() -> list[str]:
     return [
         *(f"payment {entry.pk} needs review: {entry.review_reason}" for entry in review),
         *(f"payment {entry.pk} is paid, its charge is open" for entry in unapplied),
-        *(f"payment {entry.pk} was to go back and has not" for entry in _kept(received)),
+        *(f"payment {entry.pk} was to go back and has not" for entry in payments_to_send_back()),
     ]
-
-
-def _kept(received: QuerySet[Payment]) -> QuerySet[Payment]:
-    """Money for which nothing is owed: second payments, and payments of credited charges."""
-    live = Q(refunds__state__in=[RefundState.CREATED, RefundState.PENDING, RefundState.SUCCEEDED])
-    sent = Coalesce(Sum("refunds__amount", filter=live), 0)
-    owed = received.filter(Q(is_duplicate=True) | Q(charge__state=ChargeState.CREDITED))
-    return owed.annotate(sent=sent).filter(sent__lt=F("amount"))

@@ -10,18 +10,23 @@ from collections.abc import Iterable
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Sum
+from django.db.models import F, Q, QuerySet, Sum
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from cms import queue
+from cms import audit, queue
+from cms.audit import Actor
 from payments import gateway
-from payments.models import Payment, Refund, RefundState
+from payments.models import Charge, Payment, PaymentState, Refund, RefundState
+from payments.services import alerts, charging, ledger
 from payments.stripe_facts import RefundFacts
 
 logger = logging.getLogger(__name__)
 
 SEND_REFUND = queue.Job("payments.refund")
+#: Keys of refunds that were not asked for here.
+MADE_AT_STRIPE = "stripe:"
 
 #: Stripe fails even a refund that had succeeded: the money is then back with us.
 _RANK = {
@@ -41,10 +46,73 @@ class RefundTooLarge(Exception):
     """More than what is left of the payment."""
 
 
+class NothingToSendBack(Exception):
+    """The payment is kept, or its money is on its way back already."""
+
+
 def refundable(payment: Payment) -> int:
     """øre of the payment that were neither sent back nor are about to be."""
     live = payment.refunds.exclude(state=RefundState.FAILED)
     return payment.amount - (live.aggregate(total=Sum("amount"))["total"] or 0)
+
+
+def to_send_back(payment: Payment) -> int:
+    """øre of the payment that its buyer is owed and that are not on their way: a refund failed, or
+    it came when nothing was owed any more."""
+    if payment.state != PaymentState.SUCCEEDED:
+        return 0
+    left = refundable(payment)
+    return left if payment.is_duplicate else min(left, charging.owed_back(payment.charge))
+
+
+def seems_owed_back(payment: Payment) -> bool:
+    """Whether ``to_send_back`` is likely above zero, from the payment, its charge and its refunds
+    as they were read: for lists, at no query a row."""
+    if payment.state != PaymentState.SUCCEEDED:
+        return False
+    rows = payment.refunds.all()
+    live = sum(row.amount for row in rows if row.state != RefundState.FAILED)
+    kept = 0 if payment.is_duplicate else payment.charge.gross - payment.charge.credited
+    surplus_failed = any(row.state == RefundState.FAILED and "surplus" in row.key for row in rows)
+    return payment.amount - live - kept > 0 or surplus_failed
+
+
+def payments_to_send_back() -> QuerySet[Payment]:
+    """Every payment of which something is to be sent back."""
+    live = Q(refunds__state__in=[RefundState.CREATED, RefundState.PENDING, RefundState.SUCCEEDED])
+    kept = Payment.objects.filter(state=PaymentState.SUCCEEDED).alias(
+        sent=Coalesce(Sum("refunds__amount", filter=live), 0)
+    )
+    owing = ledger.with_sums(Charge.objects.filter(payments__state=PaymentState.SUCCEEDED)).filter(
+        gross__lt=F("credited") + F("by_card") + F("by_bank") - F("sent_back") - F("going_back")
+    )
+    return kept.filter(
+        Q(is_duplicate=True) | Q(charge__in=owing.values("pk")), sent__lt=F("amount")
+    )
+
+
+@transaction.atomic
+def send_back(payment_id: UUID | str, *, key: str, reason: str, actor: Actor) -> Refund:
+    """Send back what the buyer is owed of the payment, by a job. ``key`` makes one refund of many
+    requests. Raises NothingToSendBack."""
+    charge_id = Payment.objects.values_list("charge_id", flat=True).get(pk=payment_id)
+    charge = Charge.objects.select_for_update().get(pk=charge_id)
+    payment = Payment.objects.select_for_update().get(pk=payment_id)
+    payment.charge = charge
+    key = f"owed:{payment.pk}:{key}"
+    if existing := Refund.objects.filter(key=key).first():
+        return existing
+    refund = request_refund(payment, amount=to_send_back(payment), reason=reason, key=key)
+    if refund is None:
+        raise NothingToSendBack
+    audit.record(
+        actor=actor,
+        action="payment.sent_back",
+        subject=payment,
+        reason=reason,
+        amount=refund.amount,
+    )
+    return refund
 
 
 def request_refund(payment: Payment, *, amount: int, reason: str, key: str) -> Refund | None:
@@ -138,18 +206,32 @@ def _fail(refund_id: UUID, code: str) -> Refund:
             refund.state = RefundState.FAILED
             refund.failure = code[:120]
             refund.save(update_fields=["state", "failure"])
+            _tell_of_failure(refund)
     return refund
 
 
-def record_refunds(payment: Payment, listed: Iterable[RefundFacts]) -> None:
-    """Bring the refunds of a locked payment to what Stripe says; the dashboard's get a row."""
+def _tell_of_failure(refund: Refund) -> None:
+    """Unless nothing is owed: somebody had sent it back at Stripe already."""
+    if to_send_back(refund.payment):
+        alerts.refund_failed(refund)
+
+
+def record_refunds(payment: Payment, listed: Iterable[RefundFacts]) -> list[Refund]:
+    """Bring the refunds of a locked payment to what Stripe says; the dashboard's get a row.
+
+    Returns those that were made at Stripe and not known before.
+    """
+    new = []
     for facts in listed:
-        refund = _known(payment, facts) or Refund(
-            payment=payment,
-            key=f"stripe:{facts.id}",
-            amount=facts.amount,
-            reason=_("Refunded at Stripe"),
-        )
+        refund = _known(payment, facts)
+        if refund is None:
+            refund = Refund(
+                payment=payment,
+                key=f"{MADE_AT_STRIPE}{facts.id}",
+                amount=facts.amount,
+                reason=_("Refunded at Stripe"),
+            )
+            new.append(refund)
         state = _STATES.get(facts.status, RefundState.PENDING)
         if refund.stripe_id and _RANK[state] <= _RANK[RefundState(refund.state)]:
             continue
@@ -161,6 +243,8 @@ def record_refunds(payment: Payment, listed: Iterable[RefundFacts]) -> None:
         refund.save()
         if state == RefundState.FAILED:
             logger.error("Refund %s failed at Stripe: %s", refund.pk, facts.failure)
+            _tell_of_failure(refund)
+    return new
 
 
 def _known(payment: Payment, facts: RefundFacts) -> Refund | None:

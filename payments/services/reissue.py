@@ -12,7 +12,7 @@ from django.db import transaction
 from cms import audit
 from cms.audit import Actor
 from payments.models import Charge, ChargeState, PaymentMethod
-from payments.services import charging
+from payments.services import charging, crediting
 from payments.services.charging import ChargeEvent, Line
 
 
@@ -42,7 +42,7 @@ def credit_and_reissue(
     if not is_reissuable(charge):
         raise NotReissuable
     lines = _lines_left(charge)
-    charging.credit_charge(charge, key=f"reissue:{charge.pk}", reason=reason, refund=False)
+    crediting.credit_charge(charge, key=f"reissue:{charge.pk}", reason=reason, refund=False)
     charge.refresh_from_db()
     period = None
     if charge.period_start and charge.period_end:
@@ -88,11 +88,11 @@ def _lines_left(charge: Charge) -> Sequence[Line]:
         )
         for line in charge.lines.all()
     ]
-    left = charging.left_to_credit(charge)
+    left = crediting.left_to_credit(charge)
     if left == charge.net:
         return lines
     reasons = {line.vat_rate: line.vat_exemption_reason for line in lines}
-    shares = charging.shares_by_rate(charge, left)
+    shares = crediting.shares_by_rate(charge, left)
     return [
         Line(charge.description, 1, share, rate, reasons[rate])
         for rate, share in shares.items()

@@ -15,9 +15,16 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from payments import gateway
-from payments.models import Charge, ChargeState, Payment, PaymentState, StripeEvent
-from payments.services import charging, refunds
-from payments.stripe_facts import EventFacts, RefundFacts, SessionFacts
+from payments.models import (
+    Charge,
+    ChargeState,
+    Payment,
+    PaymentState,
+    RefundState,
+    StripeEvent,
+)
+from payments.services import alerts, charging, crediting, refunds
+from payments.stripe_facts import DisputeFacts, EventFacts, RefundFacts, SessionFacts
 
 logger = logging.getLogger(__name__)
 
@@ -35,10 +42,12 @@ _RANK = {
 
 
 @dataclass(frozen=True)
-class _News:
+class News:
+    """What Stripe has of a payment now."""
+
     session: SessionFacts
     refunds: Sequence[RefundFacts]
-    dispute_state: str
+    dispute: DisputeFacts | None
 
 
 def sync_payment(
@@ -58,27 +67,29 @@ def sync_payment(
     known = payment.session_id or named
     if named not in ("", known):
         logger.error("Payment %s has a second session, %s.", payment.pk, named)
-    news = _fetch(known) if known else None
+    news = fetch(known) if known else None
     with transaction.atomic():
         charge, payment = lock_payment(payment_id)
         if event and not claim(event):
             return payment
         if news:
-            refunds.record_refunds(payment, news.refunds)
+            made_at_stripe = refunds.record_refunds(payment, news.refunds)
             apply_session(charge, payment, news.session)
-            _note_dispute(payment, news.dispute_state)
+            crediting.credit_refunds(charge, payment, made_at_stripe)
+            _note_dispute(payment, news.dispute)
         elif payment.state == PaymentState.CREATED and payment.expires_at <= timezone.now():
             close_attempt(payment, PaymentState.EXPIRED)
     return payment
 
 
-def _fetch(session_id: str) -> _News:
+def fetch(session_id: str) -> News:
+    """Ask Stripe, outside any transaction. Raises GatewayError."""
     session = gateway.retrieve_session(session_id)
     intent = session.payment_intent_id if session.is_paid else ""
-    return _News(
+    return News(
         session=session,
         refunds=gateway.list_refunds(intent) if intent else (),
-        dispute_state=gateway.dispute_state(intent) if session.disputed else "",
+        dispute=gateway.latest_dispute(intent) if session.disputed else None,
     )
 
 
@@ -106,20 +117,23 @@ def apply_session(charge: Charge, payment: Payment, session: SessionFacts) -> No
     payment.payment_intent_id = session.payment_intent_id or payment.payment_intent_id
     payment.save(update_fields=["session_id", "session_url", "payment_intent_id"])
     disagreement = _disagreement(payment, session)
-    state = PaymentState.NEEDS_REVIEW if disagreement else _state_of(session)
+    if disagreement and payment.review_closed_at and not _has_new_money(payment, session):
+        return
+    state = PaymentState.NEEDS_REVIEW if disagreement else state_of(session)
     if _RANK[state] <= _RANK[PaymentState(payment.state)]:
         return
     payment.state = state
     payment.review_reason = disagreement
     if state == PaymentState.SUCCEEDED:
-        _receive(charge, payment)
+        receive(charge, payment)
         return
     payment.save(update_fields=["state", "review_reason"])
     if disagreement:
         logger.error("Payment %s needs review: %s", payment.pk, disagreement)
+        alerts.needs_review(payment)
 
 
-def _state_of(session: SessionFacts) -> PaymentState:
+def state_of(session: SessionFacts) -> PaymentState:
     """Fulfilment follows ``payment_status``: a complete session may still be unpaid."""
     if session.is_paid:
         return PaymentState.SUCCEEDED
@@ -148,12 +162,24 @@ def _disagreement(payment: Payment, session: SessionFacts) -> str:
     )
 
 
-def _receive(charge: Charge, payment: Payment) -> None:
-    """The money is there. The first payment of a charge counts; a second goes back, once."""
+def is_ours(payment: Payment, session: SessionFacts) -> bool:
+    """The session is this payment's, and its money is as real as the payment."""
+    return session.reference == str(payment.pk) and session.livemode == payment.livemode
+
+
+def _has_new_money(payment: Payment, session: SessionFacts) -> bool:
+    """Of a payment that a person closed: something was paid after all."""
+    live = payment.refunds.exclude(state=RefundState.FAILED).values_list("amount", flat=True)
+    return is_ours(payment, session) and session.is_paid and session.amount > sum(live)
+
+
+def receive(charge: Charge, payment: Payment) -> None:
+    """The money is there. What pays the charge counts; once it is paid, another goes back, once."""
     counted = charge.payments.filter(state=PaymentState.SUCCEEDED, is_duplicate=False)
+    is_credited = charge.state == ChargeState.CREDITED
     payment.paid_at = timezone.now()
-    payment.is_duplicate = charge.state == ChargeState.PAID or counted.exists()
-    if charge.state == ChargeState.CREDITED:
+    payment.is_duplicate = charge.state == ChargeState.PAID or (is_credited and counted.exists())
+    if is_credited:
         payment.review_reason = _("Paid after the charge was credited.")
         logger.error("Payment %s came after its charge was credited.", payment.pk)
     payment.save(update_fields=["state", "review_reason", "paid_at", "is_duplicate"])
@@ -165,28 +191,40 @@ def _receive(charge: Charge, payment: Payment) -> None:
             key=f"duplicate:{payment.pk}",
         )
         return
-    charging.mark_paid(charge)
+    if is_credited:
+        alerts.needs_review(payment)
+        charging.mark_paid(charge)
+    else:
+        charging.settle(charge, sent_back=payment.amount - refunds.refundable(payment))
     _refund_surplus(charge, payment)
 
 
 def _refund_surplus(charge: Charge, payment: Payment) -> None:
-    """What was taken off the charge while its payment page stood open goes back."""
-    surplus = payment.amount - (charge.gross - charge.credited)
-    if charge.state == ChargeState.PAID and surplus > 0:
+    """What was taken off the charge, or came by bank, while its page stood open goes back."""
+    if charge.state == ChargeState.PAID:
         refunds.request_refund(
             payment,
-            amount=min(surplus, refunds.refundable(payment)),
+            amount=min(charging.owed_back(charge), refunds.refundable(payment)),
             reason=_("Credited while it was being paid"),
             key=f"surplus:{payment.pk}",
         )
 
 
-def _note_dispute(payment: Payment, state: str) -> None:
+def _note_dispute(payment: Payment, dispute: DisputeFacts | None) -> None:
     """Flag it for a person: no machine removes a member because of a dispute."""
-    if state and state != payment.dispute_state:
-        payment.dispute_state = state
-        payment.save(update_fields=["dispute_state"])
-        logger.error("Payment %s is disputed: %s", payment.pk, state)
+    if dispute is None:
+        return
+    is_news = dispute.status != payment.dispute_state
+    payment.dispute_state = dispute.status
+    payment.dispute_reason = dispute.reason[:60]
+    payment.dispute_amount = dispute.amount
+    payment.dispute_due_by = dispute.due_by
+    payment.save(
+        update_fields=["dispute_state", "dispute_reason", "dispute_amount", "dispute_due_by"]
+    )
+    if is_news:
+        logger.error("Payment %s is disputed: %s", payment.pk, dispute.status)
+        alerts.dispute_changed(payment, dispute)
 
 
 def claim(event: EventFacts) -> bool:

@@ -9,6 +9,8 @@ from django.utils import timezone
 
 from payments.invoice_document import DocumentKind, InvoiceDocument, VatTotal
 from payments.models import (
+    BalanceCategory,
+    BalanceTransaction,
     BankTransfer,
     Charge,
     Invoice,
@@ -32,7 +34,8 @@ class Voucher:
     kind: VoucherKind
     reference: str
     event_on: date
-    charge: Charge
+    #: None where the event is of no charge.
+    charge: Charge | None
     postings: tuple[Posting, ...]
 
 
@@ -47,14 +50,25 @@ class Chart:
             Role.BANK: settings.account_bank,
             Role.STRIPE: settings.account_stripe,
             Role.DUPLICATES: settings.account_duplicates,
+            Role.FEES: settings.account_fees,
+            Role.DISPUTES: settings.account_disputes,
+            Role.UNCLEAR: settings.account_unclear,
         }
 
     def posting(self, role: Role, amount: int) -> Posting:
         return Posting(role=role, account=self.numbers[role], amount=amount)
 
     def moved(self, amount: int, *, to: Role, away: Role) -> tuple[Posting, ...]:
-        """The amount debited to the one account and credited to the other."""
-        return self.posting(to, amount), self.posting(away, -amount)
+        """The amount debited to the one account and credited to the other; nothing of zero."""
+        return (self.posting(to, amount), self.posting(away, -amount)) if amount else ()
+
+    def fee(self, amount: int) -> tuple[Posting, ...]:
+        """What Stripe took of what it holds. Its VAT is reverse charge: the code says so, and the
+        accounting system books both sides of it."""
+        postings = self.moved(amount, to=Role.FEES, away=Role.STRIPE)
+        for posting in postings[:1]:
+            posting.vat_code = self.settings.vat_code_fees
+        return postings
 
     def revenue(self, total: VatTotal, sign: int) -> Posting:
         """What was sold at one rate; ``sign`` -1: credited again."""
@@ -144,9 +158,48 @@ def of_transfer(transfer: BankTransfer, chart: Chart) -> Voucher:
     )
 
 
+#: Where the money of a transaction that no other voucher tells of came from, or went.
+_OTHER_SIDE = {
+    BalanceCategory.PAYOUT: (VoucherKind.PAYOUT, Role.BANK),
+    BalanceCategory.DISPUTE: (VoucherKind.DISPUTE, Role.DISPUTES),
+}
+
+
+def of_fee(row: BalanceTransaction, chart: Chart) -> Voucher:
+    """What Stripe kept of a payment or took for a dispute."""
+    return _at_stripe(row, "fee", VoucherKind.FEE, chart.fee(row.fee))
+
+
+def of_movement(row: BalanceTransaction, chart: Chart) -> Voucher:
+    """What moved the balance and is in the journal by no payment or refund of ours.
+
+    Whatever it can't say what it is waits in an account of its own for a person.
+    """
+    category = BalanceCategory(row.category)
+    if category == BalanceCategory.FEE:
+        return _at_stripe(row, "balance", VoucherKind.FEE, chart.fee(-row.amount))
+    kind, role = _OTHER_SIDE.get(category, (VoucherKind.UNCLEAR, Role.UNCLEAR))
+    postings = chart.moved(row.amount, to=Role.STRIPE, away=role)
+    return _at_stripe(row, "balance", kind, postings)
+
+
+def _at_stripe(
+    row: BalanceTransaction, prefix: str, kind: VoucherKind, postings: tuple[Posting, ...]
+) -> Voucher:
+    return Voucher(
+        key=f"{prefix}:{row.pk}",
+        kind=kind,
+        reference=row.source_id or row.stripe_id,
+        event_on=timezone.localdate(row.created_at),
+        charge=row.payment.charge if row.payment else None,
+        postings=postings,
+    )
+
+
 _UNDOING = {
     VoucherKind.REFUND: VoucherKind.REFUND_UNDONE,
     VoucherKind.TRANSFER: VoucherKind.TRANSFER_UNDONE,
+    VoucherKind.UNCLEAR: VoucherKind.UNCLEAR_UNDONE,
 }
 
 
@@ -175,7 +228,7 @@ def written(voucher: Voucher, posted_on: date) -> list[Posting]:
         "event_on": voucher.event_on,
         "posted_on": posted_on,
         "charge": voucher.charge,
-        "network": voucher.charge.scope_label,
+        "network": voucher.charge.scope_label if voucher.charge else "",
     }
     for number, posting in enumerate(voucher.postings, start=1):
         posting.line = number

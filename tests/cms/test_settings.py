@@ -21,6 +21,8 @@ VALID = {
     "STRIPE_SECRET_KEY": "sk_live_x",
     "STRIPE_WEBHOOK_SECRETS": "whsec_x,whsec_y",
 }
+TENANT = "11111111-2222-4333-8444-555555555555"
+ENTRA = {"ENTRA_CLIENT_ID": "x", "ENTRA_CLIENT_SECRET": "y", "ENTRA_TENANTS": f"KL={TENANT}"}
 LOAD = [sys.executable, "-c", "import cms.settings.production"]
 CHECK = [sys.executable, "manage.py", "check", "--deploy", "--fail-level", "DEBUG"]
 
@@ -63,6 +65,12 @@ def test_what_is_missing_is_named(missing):
         ({"STRIPE_WEBHOOK_SECRETS": "whsec_fake"}, "STRIPE_WEBHOOK_SECRETS"),
         ({"DATABASE_URL": "sqlite:///site.db"}, "PostgreSQL"),
         ({"E_INVOICE_SENDER": "http://access-point.example/"}, "E_INVOICE_SENDER"),
+        ({"STAFF_MFA_REQUIRED": "0"}, "STAFF_MFA_REQUIRED"),
+        ({"ENTRA_AUTHORITY": "http://entra.example"}, "ENTRA_AUTHORITY"),
+        ({"ENTRA_CLIENT_ID": "x"}, "ENTRA_TENANTS"),
+        ({"ENTRA_CLIENT_ID": "x", "ENTRA_TENANTS": f"KL={TENANT}"}, "ENTRA_CLIENT_SECRET"),
+        ({**ENTRA, "ENTRA_TENANTS": "common"}, "ENTRA_TENANTS"),
+        ({**ENTRA, "ENTRA_TENANTS": f"KL={TENANT},organizations"}, "ENTRA_TENANTS"),
     ],
 )
 def test_what_is_made_up_is_refused(changes, why):
@@ -80,3 +88,19 @@ def test_links_in_mails_follow_the_port_of_development():
     changes = {"PORT": "8099", "SITE_URL": "", "STRIPE_SECRET_KEY": ""}
     printed = run([sys.executable, "-c", command], **changes).stdout.split()
     assert printed == ["http://localhost:8099", "http://127.0.0.1:8100"]
+
+
+def test_named_tenants_may_sign_in_and_the_policy_lets_browsers_go_there():
+    command = (
+        "from cms.settings import production as p; "
+        "print(*[app['provider_id'] for app in p.ENTRA_APPS], "
+        "p.ENTRA_AUTHORITY in p.CONTENT_SECURITY_POLICY['DIRECTIVES']['form-action'])"
+    )
+    printed = run([sys.executable, "-c", command], **ENTRA).stdout.split()
+    assert printed == [f"entra-{TENANT}", "True"]
+
+
+def test_development_asks_for_no_second_factor_unless_told_to():
+    command = "from cms.settings import dev; print(dev.STAFF_MFA_REQUIRED)"
+    assert run([sys.executable, "-c", command]).stdout == "False\n"
+    assert run([sys.executable, "-c", command], STAFF_MFA_REQUIRED="1").stdout == "True\n"

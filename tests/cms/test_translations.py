@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from babel.messages.catalog import Catalog
+from django.apps import apps
 
 from cms import translations
 
@@ -124,14 +125,50 @@ def test_an_update_keeps_translations_and_drops_what_is_gone(catalogue, project,
     assert "May" not in texts(updated)
 
 
-def test_what_it_translates_of_a_library_stays(catalogue, project, tmp_path):
-    catalogue.add("Explorer", "Oversigt", locations=[("wagtail", None)])
-    path = tmp_path / "django.po"
-    translations.update(catalogue, translations.collect(project))
-    translations.save(catalogue, path)
-    loaded = translations.load(path)
-    assert loaded.get("Explorer").string == "Oversigt"
-    assert findings(loaded, project) == []
+LIBRARY = """\
+msgid ""
+msgstr ""
+"PO-Revision-Date: 2017-10-28"
+
+msgid "Explorer"
+msgstr "{explorer}"
+
+msgid "Page"
+msgstr "{page}"
+"""
+
+
+@pytest.fixture
+def library(tmp_path, monkeypatch) -> None:
+    """An installed library that has Danish for one of its two texts."""
+    for language, explorer in (("en", ""), ("da", "Udforsker")):
+        folder = tmp_path / "packages" / "pages" / "locale" / language / "LC_MESSAGES"
+        folder.mkdir(parents=True)
+        (folder / "django.po").write_text(LIBRARY.format(explorer=explorer, page=""))
+    monkeypatch.setattr(translations, "SITE_PACKAGES", tmp_path / "packages")
+    monkeypatch.setattr(translations, "LIBRARIES", ("pages",))
+
+
+def test_a_librarys_text_without_danish_is_wanted(library):
+    wanted = [(of, each.id) for of, each in translations.library_texts("django", Catalog())]
+    assert wanted == [("pages", "Page")]
+
+
+def test_a_librarys_own_danish_can_be_replaced(library, catalogue):
+    catalogue.add("Explorer", "Oversigt")
+    found = translations.wanted("django", catalogue)
+    assert found.get("Explorer").locations == [("pages", 1)]
+    assert found.get("Page") is not None
+
+
+def test_every_installed_app_with_texts_of_its_own_is_followed():
+    """A library that is taken in with another app shows up here."""
+    for app in apps.get_app_configs():
+        folder = Path(app.path)
+        if folder.is_relative_to(translations.SITE_PACKAGES) and not app.name.startswith("django."):
+            name = folder.relative_to(translations.SITE_PACKAGES).as_posix()
+            if (folder / "locale").is_dir():
+                assert name in translations.LIBRARIES, name
 
 
 def test_saving_again_changes_nothing(catalogue, project, tmp_path):

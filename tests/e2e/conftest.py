@@ -10,6 +10,7 @@ from playwright.sync_api import Page as BrowserPage
 
 from networks import roles
 from tests.factories.networks import PASSWORD, make_index, make_user
+from tests.factories.users import sign_in_in_browser
 from tests.fakes.stripe import FakeStripe
 
 
@@ -56,12 +57,7 @@ def sign_in(site) -> Callable[..., None]:
     """Signs a new user of a role in to the admin."""
 
     def enter(page: BrowserPage, role: str = roles.PUBLISHERS) -> None:
-        user = make_user(role)
-        page.goto(f"{site}/admin/login/")
-        page.fill("[name=username]", user.username)
-        page.fill("[name=password]", PASSWORD)
-        page.click("button[type=submit]")
-        page.wait_for_url("**/admin/")
+        sign_in_in_browser(page, site, make_user(role), PASSWORD)
 
     return enter
 

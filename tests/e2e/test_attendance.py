@@ -16,6 +16,7 @@ from networks.services import check_in
 from networks.wagtail_hooks import meetings
 from tests.factories.meeting_day import GuestFactory, SeatFactory, meeting_today
 from tests.factories.networks import PASSWORD, make_user
+from tests.factories.users import sign_in_in_browser
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 PHONE = {"width": 375, "height": 812}
@@ -39,11 +40,7 @@ def enter(site, meeting, host):
 
     def open_list(page: BrowserPage) -> None:
         page.set_viewport_size(PHONE)
-        page.goto(f"{site}/admin/login/")
-        page.fill("[name=username]", host.username)
-        page.fill("[name=password]", PASSWORD)
-        page.click("button[type=submit]")
-        page.wait_for_url("**/admin/")
+        sign_in_in_browser(page, site, host, PASSWORD)
         page.goto(site + meetings.row_url("attendance", meeting.pk))
 
     return open_list

@@ -26,6 +26,7 @@ from networks.models import (
 )
 from networks.rules.pricing import TariffKind
 from networks.rules.states import FINAL, Status
+from tests.factories.users import give_second_factor
 
 #: The ladder of the leisure facilities network: {meetings left: øre excl. VAT}.
 LADDER = {3: 700_000, 2: 520_000, 1: 330_000}
@@ -236,10 +237,14 @@ class JoinRequestFactory(factory.django.DjangoModelFactory):
 def make_user(
     role: str = "", *, networks: Iterable[NetworkPage] = (), superuser: bool = False
 ) -> User:
-    """A user in the role's group (a name of ``networks.roles``), coordinating the networks."""
+    """A user in the role's group (a name of ``networks.roles``), coordinating the networks.
+
+    Has an app with codes; ``tests.factories.users`` tells how tests sign in.
+    """
     number = User.objects.count() + 1
     make = User.objects.create_superuser if superuser else User.objects.create_user
     user = make(f"bruger{number}", f"bruger{number}@example.org", PASSWORD)
+    give_second_factor(user)
     if role:
         user.groups.add(Group.objects.get(name=role))
     for network in networks:

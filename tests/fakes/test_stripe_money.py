@@ -273,3 +273,67 @@ def test_every_object_has_the_fields_of_its_type(
         fields = {name for name in type(thing).__annotations__ if name.islower()}
         assert fields - set(thing.to_dict()) <= {"refunds", "account", "context"}, type(thing)
         assert set(thing.to_dict()) <= fields
+
+
+def test_the_balance_is_what_its_transactions_sum_to(
+    fake: FakeStripe, v1: stripe.V1Services, intent: str
+) -> None:
+    v1.refunds.create(params={"payment_intent": intent, "amount": 25000})
+    fake.bill_fee(100, "Radar")
+    held = v1.balance.retrieve()
+    assert (held.available[0].amount, held.pending[0].amount) == (-25100, 125000 - 1875 - 180)
+    assert (held.available[0].currency, held.livemode) == ("dkk", False)
+    fake.clock.advance(4 * DAY)
+    held = v1.balance.retrieve()
+    assert (held.available[0].amount, held.pending[0].amount) == (97845, 0)
+    fake.payout()
+    assert v1.balance.retrieve().available[0].amount == 0
+
+
+def test_a_fee_is_set_and_one_of_no_payment_is_taken(
+    fake: FakeStripe, v1: stripe.V1Services
+) -> None:
+    fake.set_fee(14, 180)
+    session = v1.checkout.sessions.create(params=session_params(amount=100000))
+    fake.pay(session.id)
+    fake.bill_fee(2500, "Radar")
+    billed, paid = v1.balance_transactions.list(params={"expand": ["data.source"]}).data
+    assert (paid.fee, paid.net, paid.source.payment_intent[:3]) == (1580, 98420, "pi_")
+    assert (billed.type, billed.reporting_category, billed.amount, billed.source) == (
+        "stripe_fee",
+        "fee",
+        -2500,
+        None,
+    )
+    fake.reset()
+    session = v1.checkout.sessions.create(params=session_params(amount=100000))
+    fake.pay(session.id)
+    assert v1.balance_transactions.list().data[0].fee == 1680
+
+
+def test_a_payout_that_fails_is_in_the_balance_again(
+    fake: FakeStripe, v1: stripe.V1Services, intent: str
+) -> None:
+    paid = fake.payout()
+    fake.fail_payout(paid["id"])
+    failed = v1.payouts.retrieve(paid["id"], params={"expand": ["failure_balance_transaction"]})
+    back = failed.failure_balance_transaction
+    assert (failed.status, back.type, back.net) == ("failed", "payout_failure", paid["amount"])
+    assert back.reporting_category == "payout_reversal"
+    assert event_types(fake)[-1] == "payout.failed"
+    assert fake.payout()["amount"] == paid["amount"]
+    with pytest.raises(Exception, match="has failed"):
+        fake.fail_payout(paid["id"])
+
+
+def test_what_is_paid_without_a_card_is_a_payment(fake: FakeStripe, v1: stripe.V1Services) -> None:
+    session = v1.checkout.sessions.create(params=session_params())
+    fake.pay_async(session.id)
+    assert v1.balance_transactions.list().data == []
+    fake.settle(session.id, "succeeded")
+    fake.refund_in_dashboard(session.id, 100)
+    entries = v1.balance_transactions.list().data
+    assert [(entry.type, entry.reporting_category) for entry in entries] == [
+        ("payment_refund", "refund"),
+        ("payment", "charge"),
+    ]

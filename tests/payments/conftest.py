@@ -1,6 +1,6 @@
 """A fake Stripe that the real SDK talks to, and a handler that remembers."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from datetime import timedelta
 
 import pytest
@@ -9,9 +9,15 @@ from django.utils import timezone
 from payments.models import Charge, Payment
 from payments.services import checkout
 from tests.fakes.stripe import FakeStripe
-from tests.payments import recorder
+from tests.payments import agreement, recorder
 
 RETURN_URL = "https://example.org/betaling/abc/"
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
+    """After every test of payments the ledger agrees, and so does Stripe."""
+    return (yield from agreement.watch(item))
 
 
 @pytest.fixture(scope="session")

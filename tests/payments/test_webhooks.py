@@ -93,8 +93,9 @@ def test_any_order_of_deliveries_ends_the_same(delivering, start, order: tuple[i
     delivering.release([held[place] for place in order])
     delivering.flush()
     assert states(charge) == PAID
-    assert recorder.told(charge) == ["paid"]
+    assert recorder.told(charge) == ["paid", "partly_credited"]
     assert list(charge.payments.get().refunds.values_list("amount", flat=True)) == [5_000]
+    assert list(charge.credits.values_list("net", "vat")) == [(4_000, 1_000)]
 
 
 def test_all_events_at_the_same_moment_have_one_effect(delivering, start) -> None:
@@ -106,8 +107,9 @@ def test_all_events_at_the_same_moment_have_one_effect(delivering, start) -> Non
     delivering.release(together=True)
     delivering.flush()
     assert states(charge) == PAID
-    assert recorder.told(charge) == ["paid"]
+    assert recorder.told(charge) == ["paid", "partly_credited"]
     assert charge.payments.get().refunds.count() == 1
+    assert charge.credits.count() == 1
 
 
 def test_a_webhook_before_we_know_the_session_finds_the_payment(stripe, post, completed) -> None:

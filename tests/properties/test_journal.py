@@ -26,12 +26,22 @@ from payments.models import (
     RefundState,
     TransferState,
 )
-from payments.services import bank, charging, invoicing, journal, refunds
+from payments.services import (
+    balance,
+    balance_checks,
+    bank,
+    charging,
+    crediting,
+    invoicing,
+    journal,
+    refunds,
+)
 from payments.services.bank import NotMatchable
-from payments.services.charging import CreditTooLarge, Line
+from payments.services.charging import Line
+from payments.services.crediting import CreditTooLarge
 from payments.services.journal import NotClosable
 from payments.services.refunds import RefundTooLarge
-from payments.stripe_facts import RefundFacts
+from payments.stripe_facts import BalanceFacts, RefundFacts
 from tests.factories.networks import BUYER
 from tests.factories.payments import ChargeFactory, PaymentFactory
 from tests.factories.sellers import make_seller
@@ -118,6 +128,7 @@ class Books(RuleBasedStateMachine):
             state=PaymentState.SUCCEEDED,
             paid_at=timezone.now(),
             is_duplicate=again,
+            payment_intent_id=f"pi_{Payment.objects.count()}",
         )
         if not again:
             charging.mark_paid(charge)
@@ -149,9 +160,9 @@ class Books(RuleBasedStateMachine):
             return
         key = f"{charge.pk}:{charge.credits.count()}"
         if whole:
-            self.attempt(charging.credit_charge, charge, key=key, reason="Udmeldt")
+            self.attempt(crediting.credit_charge, charge, key=key, reason="Udmeldt")
         else:
-            self.attempt(charging.credit_part, charge, net=net, key=key, reason="Færre")
+            self.attempt(crediting.credit_part, charge, net=net, key=key, reason="Færre")
 
     @rule(amount=amounts, days_ago=st.integers(0, 60))
     def receive(self, amount: int, days_ago: int) -> None:
@@ -181,6 +192,47 @@ class Books(RuleBasedStateMachine):
         journal.post_due()
         assert journal.post_due() == 0
         assert list(journal.differences()) == []
+
+    @rule(fees=st.integers(0, 50), paid_out=amounts, disputed=st.booleans())
+    def stripe_tells_of_its_balance(self, fees: int, paid_out: int, disputed: bool) -> None:
+        """Once all that Stripe did is known and posted, the clearing account is what it holds."""
+        moved = [
+            ("charge", f"ch_{row.pk}", row, row.amount, row.amount * fees // 1000)
+            for row in Payment.objects.filter(state=PaymentState.SUCCEEDED)
+        ]
+        for row in Refund.objects.exclude(stripe_id=None).select_related("payment"):
+            moved.append(("refund", row.stripe_id, row.payment, -row.amount, 0))
+            if row.state == RefundState.FAILED:
+                moved.append(("refund_failure", row.stripe_id, row.payment, row.amount, 0))
+        if disputed and moved:
+            moved.append(("dispute", f"du_{paid_out}", moved[0][2], -moved[0][3], 100))
+        moved.append(("payout", f"po_{paid_out}", None, -paid_out, 0))
+        moved.append(("topup", f"tu_{paid_out}", None, 1, 0))
+        told = [self.transaction(*facts) for facts in moved]
+        balance.take_in(told, livemode=False)
+        assert balance.take_in(reversed(told), livemode=False) == 0
+        self.now.shift(timedelta(hours=13))
+        self.post()
+        booked, held = balance_checks.clearing_account()
+        assert booked == held
+
+    def transaction(
+        self, category: str, source: str, payment: Payment | None, amount: int, fee: int
+    ) -> BalanceFacts:
+        return BalanceFacts(
+            id=f"txn_{category}_{source}",
+            type=category,
+            category=category,
+            amount=amount,
+            fee=fee,
+            net=amount - fee,
+            currency="dkk",
+            created_at=timezone.now(),
+            available_at=timezone.now(),
+            source_id=source,
+            payment_intent_id=payment.payment_intent_id if payment else "",
+            description="",
+        )
 
     @rule(days=st.integers(1, 40))
     def time_passes(self, days: int) -> None:

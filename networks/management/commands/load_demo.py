@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils import timezone, translation
 
 from home.models import HomePage
+from networks.demo.desk import build_desk
 from networks.demo.meeting_day import build_meeting_day
 from networks.demo.members import build_members
 from networks.demo.site import LOGINS, PASSWORD, build_site
@@ -28,4 +29,5 @@ class Command(BaseCommand):
             build_members(site)
             build_meeting_day(site)
             build_taking_part(site)
+            build_desk(site)
         self.stdout.write(f"Demo content loaded. Logins: {', '.join(LOGINS)}; password {PASSWORD}")

@@ -3,6 +3,7 @@
 from django.utils import timezone
 
 from cms.audit import reference
+from cms.messages.models import Message
 from cms.messages.outbox import LinkRequest, put
 from networks.models import Membership, NetworkPage
 from networks.services import calendar
@@ -63,6 +64,18 @@ def welcome(membership: Membership) -> None:
         context={"confirmed": confirmed, "participants": list(membership.participants.all())},
         attachments=(calendar.attachment(membership.network),),
     )
+
+
+def address_proved(membership: Membership) -> None:
+    """The address of an active membership is proved: now its personal link may go there. Whoever
+    was not welcomed at this address yet is welcomed with it."""
+    welcomed = Message.objects.filter(
+        about=reference(membership), template="welcome", to_email=membership.contact.email
+    )
+    if welcomed.exists():
+        _new_link(membership, key=f"proved:{moment_key(membership.address_confirmed_at)}")
+    else:
+        welcome(membership)
 
 
 def approved(membership: Membership, *, text: str) -> None:

@@ -7,20 +7,23 @@ from django.core.management.base import BaseCommand, CommandError
 
 from payments import money
 from payments.models import Charge
-from payments.services import journal, ledger
+from payments.services import balance_checks, journal, ledger
 
 
 class Command(BaseCommand):
     help = (
         "Checks that charges = payments - refunds + open + credited, for each charge and in all, "
-        "that no invoice number is missing, and that the journal, once what is due is posted, "
-        "says the same. Exits with an error when a difference is found."
+        "that no invoice number is missing, that the journal, once what is due is posted, says the "
+        "same, and that Stripe's balance as it was last read does, too: for each month payments - "
+        "refunds - disputes - fees = payouts + change of balance. Exits with an error when a "
+        "difference is found."
     )
 
     def handle(self, *args: Any, **options: Any) -> None:
         found = 0
         journal.post_due()
-        for line in chain(ledger.differences(), journal.differences()):
+        lines = chain(ledger.differences(), journal.differences(), balance_checks.differences())
+        for line in lines:
             found += 1
             self.stdout.write(line)
         total = ledger.total(Charge.objects.all())

@@ -5,12 +5,12 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from payments import gateway
-from payments.services import reconciliation
+from payments.services import balance, balance_checks, journal, reconciliation
 
 
 class Command(BaseCommand):
     help = (
-        "Brings open payments and missed events to what Stripe says. "
+        "Brings open payments, missed events and Stripe's balance to what Stripe says. "
         "Prints each difference; exits with an error when one remains."
     )
 
@@ -25,8 +25,19 @@ class Command(BaseCommand):
         for change in findings.changes:
             self.stdout.write(f"payment {change.payment_id}: {change.before} -> {change.after}")
         remaining += reconciliation.remaining_differences()
+        remaining += self._balance()
         for line in remaining:
             self.stdout.write(line)
         if remaining:
             raise CommandError(f"{len(remaining)} differences remain.")
         self.stdout.write("Payments agree with Stripe.")
+
+    def _balance(self) -> list[str]:
+        """Read Stripe's balance; what it says otherwise than we do."""
+        try:
+            new = balance.import_balance()
+        except gateway.GatewayError as error:
+            return [f"balance: {error}"]
+        self.stdout.write(f"{new} new balance transactions")
+        journal.post_due()
+        return list(balance_checks.differences())

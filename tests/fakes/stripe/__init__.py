@@ -55,6 +55,11 @@ their order and the answer has each one's result.
     The charge behind a session, payment intent or charge; "won" or "lost".
 ``payout()``
     Pays out what the balance holds; its transactions are then listed by ``payout``.
+``fail_payout(payout_id)``
+    The bank sends it back: a ``payout_failure`` of the balance.
+``set_fee(permille, fixed)``, ``bill_fee(amount, description=…)``
+    The fee of payments from then on, ``set_fee(14, 180)`` is 1.4 % + 1.80 kr.; and a
+    ``stripe_fee`` that is of no payment.
 ``release(order=None, seed=None, together=False)``
     Sends held events: in order, in the given order, shuffled by a seed, or at one moment.
 ``advance(seconds)``

@@ -36,7 +36,7 @@ class Account:
     """
 
     def __init__(self, settings: Settings, path: Path | None = None) -> None:
-        self.settings = settings
+        self.settings = self._given = settings
         self.clock = Clock()
         self.lock = threading.RLock()
         self.objects: dict[str, Json] = {}
@@ -104,6 +104,7 @@ class Account:
             self.objects.clear()
             self.idempotency.clear()
             self.clock.offset = 0
+            self.settings = self._given
 
     def snapshot(self, wanted: str) -> Json:
         with self.lock:

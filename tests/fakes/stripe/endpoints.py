@@ -9,6 +9,7 @@ from stripe import params as sdk
 from stripe.params import checkout
 
 from .account import Account
+from .balance import balance
 from .errors import RefusalError, missing_object
 from .events import kept
 from .knobs import Knobs
@@ -66,6 +67,10 @@ def _retrieve(kind: str, call: Call) -> Json:
 
 def _list(kind: str, call: Call) -> Json:
     return page(call.account.of_kind(kind), call.params, url=call.path, present=call.present)
+
+
+def _balance(call: Call) -> Json:
+    return call.present(balance(call.account))
 
 
 def _create_session(call: Call) -> Json:
@@ -127,6 +132,7 @@ ENDPOINTS = [
     Endpoint("POST", "/v1/refunds", sdk.RefundCreateParams, _create_refund),
     *_resource("/v1/refunds", "refund", sdk.RefundRetrieveParams, sdk.RefundListParams),
     *_resource("/v1/disputes", "dispute", sdk.DisputeRetrieveParams, sdk.DisputeListParams),
+    Endpoint("GET", "/v1/balance", sdk.BalanceRetrieveParams, _balance),
     *_resource("/v1/payouts", "payout", sdk.PayoutRetrieveParams, sdk.PayoutListParams),
     *_resource(
         "/v1/balance_transactions",

@@ -2,13 +2,14 @@
 
 import threading
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Self
 
 from . import disputes, payments, refunds, sessions
 from .account import Account, Settings
 from .api import Api, Request
-from .balance import payout
+from .balance import bill_fee, fail_payout, payout
 from .clock import Clock
 from .events import emit
 from .knobs import FaultKind, Knobs
@@ -172,6 +173,17 @@ class FakeStripe:
 
     def payout(self) -> Json:
         return self._change(payout)
+
+    def fail_payout(self, payout_id: str) -> Json:
+        return self._change(fail_payout, payout_id)
+
+    def bill_fee(self, amount: int, description: str = "Radar for Fraud Teams") -> Json:
+        return self._change(bill_fee, amount, description)
+
+    def set_fee(self, permille: int, fixed: int) -> None:
+        """Of payments from then on: so many thousandths, and so many øre."""
+        changed = replace(self._account.settings, fee_permille=permille, fee_fixed=fixed)
+        self._account.settings = changed
 
     def emit(self, kind: str, thing: Json) -> Json:
         """Any event at all: an unknown type, or about an object that is not ours."""

@@ -93,7 +93,7 @@ class Knobs(Dials):
 
     def disguise(self, answer: Json) -> Json:
         with self._lock:
-            for target in (answer["object"], answer["id"]):
+            for target in (answer["object"], answer.get("id", "")):
                 answer |= self._overrides.get(target, {})
         return answer
 

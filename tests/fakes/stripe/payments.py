@@ -35,7 +35,8 @@ def pay_async(account: Account, session_id: str) -> Json:
     """Complete but unpaid: the money comes, or not, when ``settle`` says so."""
     session = _open_session(account, session_id)
     intent = _intent_for(account, session)
-    _charge(account, session, intent)
+    # What is no card is a "payment" in the balance.
+    _charge(account, session, intent)["_kind"] = "payment"
     intent["status"] = "processing"
     _complete(account, session, payment_status="unpaid")
     emit(account, "checkout.session.completed", session)
@@ -127,7 +128,8 @@ def _charge(account: Account, session: Json, intent: Json) -> Json:
 
 def _succeed(account: Account, intent: Json, charge: Json) -> None:
     fee = fee_of(account, charge["amount"])
-    entry = record(account, charge, kind="charge", amount=charge["amount"], fee=fee)
+    kind = charge.get("_kind", "charge")
+    entry = record(account, charge, kind=kind, amount=charge["amount"], fee=fee, category="charge")
     charge |= {
         "status": "succeeded",
         "paid": True,

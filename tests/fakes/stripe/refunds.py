@@ -108,7 +108,8 @@ def _refund(account: Account, charge: Json, params: Json, amount: int) -> Json:
 
 
 def _take(account: Account, refund: Json, charge: Json) -> None:
-    entry = record(account, refund, kind="refund", amount=-refund["amount"])
+    kind = "payment_refund" if charge.get("_kind") == "payment" else "refund"
+    entry = record(account, refund, kind=kind, amount=-refund["amount"], category="refund")
     refund["balance_transaction"] = entry["id"]
     charge["amount_refunded"] += refund["amount"]
     charge["refunded"] = charge["amount_refunded"] == charge["amount"]

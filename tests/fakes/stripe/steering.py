@@ -9,6 +9,7 @@ from .shape import Json
 
 ACTIONS = (
     "advance",
+    "bill_fee",
     "cancel",
     "close_dispute",
     "decline",
@@ -16,6 +17,7 @@ ACTIONS = (
     "emit",
     "expire",
     "fail_next",
+    "fail_payout",
     "fail_refund",
     "flush",
     "open_dispute",
@@ -27,6 +29,7 @@ ACTIONS = (
     "refund_in_dashboard",
     "release",
     "reset",
+    "set_fee",
     "settle",
     "succeed_refund",
 )

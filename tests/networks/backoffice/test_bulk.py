@@ -18,6 +18,7 @@ from tests.factories.networks import (
     make_network,
     make_user,
 )
+from tests.networks.backoffice.bulk_steps import address, send
 
 pytestmark = pytest.mark.django_db
 
@@ -35,21 +36,6 @@ def pending(**facts: object) -> Membership:
     return MembershipFactory(
         status=Status.PENDING_APPROVAL, address_at_domain=False, with_buyer=True, **facts
     )
-
-
-def address(action: str, *rows: Membership, **parameters: str) -> str:
-    keys = "&".join(f"id={row.pk}" for row in rows)
-    more = "&".join(f"{name}={value}" for name, value in parameters.items())
-    return f"{action}?{keys}&{more}"
-
-
-def send(client: Client, url: str, **data: str):
-    """Look at the preview, then press its button."""
-    page = client.get(url)
-    assert page.status_code == 200
-    found = re.search(r'name="selection" value="(\w+)"', page.content.decode())
-    data["selection"] = found.group(1) if found else ""
-    return client.post(url, data, follow=True)
 
 
 def states(*rows: Membership) -> list[str]:
@@ -159,7 +145,8 @@ def test_what_changed_since_the_preview_is_shown_again_before_anything_is_done(a
     page = administrator.get(url).content.decode()
     seen = re.search(r'name="selection" value="(\w+)"', page).group(1)
     Membership.objects.filter(pk=rows[0].pk).update(status="withdrawn")
-    response = administrator.post(url, {"reason": "Nej", "selection": seen})
+    data = {"reason": "Nej", "selection": seen, "confirmed": "on"}
+    response = administrator.post(url, data)
     assert (response.status_code, response.url) == (302, url)
     assert states(*rows) == ["withdrawn", "pending_approval"]
     assert not BulkRun.objects.exists()
@@ -196,7 +183,10 @@ class TestForeignRows:
         auditor = make_user(roles.AUDITORS, networks=[own])
         client.force_login(auditor)
         mine = pending(network=own)
-        assert client.get(address(action, other)).status_code == 404
+        page = client.get(address(action, other))
+        assert page.context["number"] == 0
+        (group,) = page.context["impossible"]
+        assert [title for title, _url in group.rows] == [str(other)]
         send(client, address(action, mine, other), reason="Besluttet")
         assert states(other) == ["pending_approval"]
         assert states(mine) != ["pending_approval"]
@@ -268,3 +258,31 @@ def test_the_page_of_a_run_is_for_whoever_began_it(administrator):
     assert administrator.get(missing).status_code == 404
     not_a_key = memberships.row_url("bulk_run", "------------------------------------")
     assert administrator.get(not_a_key).status_code == 404
+
+
+def test_nothing_is_done_before_the_number_is_confirmed(administrator):
+    row = pending()
+    response = send(administrator, address(REJECT, row), reason="Nej", confirmed="")
+    assert response.context["form"].errors.keys() == {"confirmed"}
+    assert states(row) == ["pending_approval"]
+
+
+def test_the_page_of_a_run_under_way_loads_itself_again_and_a_finished_one_does_not(
+    administrator, run_jobs
+):
+    network = make_network()
+    rows = [pending(network=network) for _turn in range(21)]
+    url = send(administrator, address(REJECT, *rows), reason="Nej").redirect_chain[-1][0]
+    assert administrator.get(url)["Refresh"] == "4"
+    run_jobs("networks.reject_many")
+    assert "Refresh" not in administrator.get(url)
+
+
+def test_what_was_carried_out_is_found_again_by_whoever_did_it(administrator):
+    url = send(administrator, address(REJECT, pending()), reason="Nej").redirect_chain[-1][0]
+    runs = memberships.row_url("bulk_runs")
+    assert url in administrator.get(runs).content.decode()
+    assert runs in administrator.get(memberships.row_url("index")).content.decode()
+    other = Client()
+    other.force_login(make_user(roles.MEMBER_ADMINISTRATORS))
+    assert url not in other.get(runs).content.decode()

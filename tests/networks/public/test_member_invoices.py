@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from networks.models import Membership
 from payments.models import Charge, Invoice, PaymentMethod
-from payments.services import charging, invoicing
+from payments.services import charging, crediting, invoicing
 from tests.factories.networks import (
     MembershipFactory,
     ParticipantFactory,
@@ -59,7 +59,7 @@ def test_a_document_is_downloaded(client, extension, content_type, begins):
 def test_the_page_shows_invoice_and_credit_note_with_their_files(client):
     membership = MembershipFactory()
     invoice = invoiced(membership)
-    charging.credit_part(invoice.charge, net=100_000, key="part", reason="Aflyst møde")
+    crediting.credit_part(invoice.charge, net=100_000, key="part", reason="Aflyst møde")
     invoicing.issue_due()
     page = shown(client, membership)
     for document in Invoice.objects.all():

@@ -11,7 +11,7 @@ from networks.services.application import ParticipantEntry
 from networks.services.compensation import Compensation
 from networks.services.participants import name
 from payments.models import Charge, ChargeState, Credit
-from payments.services import charging
+from payments.services import crediting
 from tests.factories.networks import (
     LADDER,
     MembershipFactory,
@@ -95,7 +95,7 @@ def test_nothing_is_given_unless_it_is_decided(network, meeting, run_jobs):
 
 def test_no_more_is_given_than_is_left(network, meeting, run_jobs):
     membership = confirmed(network)
-    charging.credit_part(fee_of(membership), net=LADDER[3] - 100, key="k", reason="Rettelse")
+    crediting.credit_part(fee_of(membership), net=LADDER[3] - 100, key="k", reason="Rettelse")
     cancel(meeting, run_jobs, STEP)
     charge = fee_of(membership)
     assert (charge.credited, charge.state) == (charge.gross, ChargeState.CREDITED)

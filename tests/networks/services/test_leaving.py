@@ -14,7 +14,7 @@ from networks.rules.states import Status
 from networks.services import lifecycle
 from networks.services.errors import NotPossible
 from payments.models import Charge, ChargeState, Refund
-from payments.services import charging
+from payments.services import charging, crediting
 from tests.factories.networks import (
     MembershipFactory,
     ParticipantFactory,
@@ -236,13 +236,13 @@ class TestUndoing:
 
     def test_what_had_been_credited_before_is_not(self, charged):
         charge = Charge.objects.get()
-        charging.credit_part(charge, net=200_000, key="compensation", reason="Aflyst møde")
+        crediting.credit_part(charge, net=200_000, key="compensation", reason="Aflyst møde")
         cancel(charged, CHARGED)
         undo(charged, CHARGED)
         assert Charge.objects.get(state=ChargeState.OPEN).net == 500_000
 
     def test_what_finance_credited_stays_credited(self, charged):
-        charging.credit_charge(Charge.objects.get(), key="finance", reason="Fejl")
+        crediting.credit_charge(Charge.objects.get(), key="finance", reason="Fejl")
         cancel(charged, CHARGED)
         undo(charged, CHARGED)
         assert not Charge.objects.filter(state=ChargeState.OPEN).exists()

@@ -7,7 +7,7 @@ from networks.models import Membership, SeasonEntry, Seat
 from networks.rules.pricing import TariffKind
 from networks.services import season_fees
 from payments.models import Charge, ChargeState
-from payments.services import charging, ledger
+from payments.services import crediting, ledger
 from payments.services.ordering import create_charges
 from payments.services.reissue import credit_and_reissue
 from tests.factories.networks import MembershipFactory, ParticipantFactory, make_network, season
@@ -60,7 +60,7 @@ def test_seats_follow_except_those_that_were_credited() -> None:
     )
     [charge] = create_charges([from_signup])
     kept, given_back = (seat_paid_by(charge, membership, number) for number in range(2))
-    charging.credit_part(
+    crediting.credit_part(
         charge, net=300_000, key=f"seat:{charge.pk}:{given_back.pk}", reason="Frigivet"
     )
     new = corrected(charge, order_number="4711")

@@ -16,7 +16,7 @@ from networks.services import reminders
 from networks.services.meetings import cancel_meeting
 from networks.services.notices import membership as membership_notices
 from payments.models import Charge, ChargeState
-from payments.services import charging
+from payments.services import crediting
 from tests.factories.networks import (
     MembershipFactory,
     ParticipantFactory,
@@ -303,7 +303,7 @@ class TestCharges:
         assert [reminders.remind_of_charges() for _turn in range(2)] == [1, 0]
 
     def test_what_is_paid_or_credited_is_not_reminded_of(self, charge, move_to):
-        charging.credit_charge(charge, key="x", reason="Fejl")
+        crediting.credit_charge(charge, key="x", reason="Fejl")
         assert Charge.objects.get().state == ChargeState.CREDITED
         move_to(charge.created_at + timedelta(days=8))
         assert reminders.remind_of_charges() == 0

@@ -67,6 +67,7 @@ class TestReissue:
         assert Charge.objects.count() == 1
         assert not Credit.objects.exists()
 
+    @pytest.mark.disorder("paid by a word, no money behind it")
     def test_a_paid_one_is_refused_with_an_explanation(self, finance: Client) -> None:
         invoice = issued()
         charging.mark_paid(invoice.charge)

@@ -6,7 +6,7 @@ from django.test import Client
 from cms import audit
 from networks import roles
 from payments.models import ChargeState, PaymentState, Refund
-from payments.services.charging import credit_charge
+from payments.services.crediting import credit_charge
 from payments.wagtail_hooks import charges, payments
 from tests.factories.networks import MembershipFactory, make_user
 from tests.payments.backoffice.rows import make_charge, make_payment
@@ -20,6 +20,7 @@ def finance(client: Client) -> Client:
     return client
 
 
+@pytest.mark.disorder("rows of every kind, not of one story")
 def test_a_charges_page_tells_lines_buyer_credits_payments_and_refunds(finance: Client) -> None:
     charge = make_charge(MembershipFactory(), method="card")
     payment = make_payment(charge, state="failed")

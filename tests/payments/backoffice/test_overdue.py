@@ -39,6 +39,7 @@ def overdue(number: int = 1) -> list[Invoice]:
     return [invoice for invoice in found if invoice]
 
 
+@pytest.mark.disorder("paid by a word, no money behind it")
 def test_tells_days_what_is_owed_and_what_comes_next(finance: Client) -> None:
     [invoice] = overdue()
     paid, _other = overdue(2)

@@ -6,7 +6,7 @@ import pytest
 
 from cms.audit import SYSTEM
 from payments.models import BankTransfer, Charge, ChargeState, PaymentMethod
-from payments.services import bank, charging, invoicing, ledger
+from payments.services import bank, charging, crediting, invoicing, ledger
 from payments.services.bank import Certainty, NotMatchable
 from payments.statements import UnreadableStatement, guessed_columns, read, table_of
 from tests.factories.networks import BUYER
@@ -134,7 +134,7 @@ class TestMatching:
         charge = invoiced()
         bank.match(transfer(500_000), charge, actor=SYSTEM)
         charge.refresh_from_db()
-        assert (charge.state, bank.still_owed(charge)) == (ChargeState.OPEN, 375_000)
+        assert (charge.state, charging.still_owed(charge)) == (ChargeState.OPEN, 375_000)
         bank.match(transfer(375_000), charge, actor=SYSTEM)
         charge.refresh_from_db()
         assert charge.state == ChargeState.PAID
@@ -177,16 +177,16 @@ class TestMatching:
 
     def test_after_a_part_was_credited_the_rest_is_enough(self):
         charge = invoiced()
-        charging.credit_charge(charge, key="c", reason="Fejl")
+        crediting.credit_charge(charge, key="c", reason="Fejl")
         with pytest.raises(NotMatchable):
             bank.match(transfer(1), charge, actor=SYSTEM)
 
     def test_a_part_credited_after_a_part_was_paid_it_is_paid(self):
         charge = invoiced()
         bank.match(transfer(charge.gross // 2), charge, actor=SYSTEM)
-        charging.credit_part(charge, net=charge.net // 4, key="a", reason="Aflyst møde")
+        crediting.credit_part(charge, net=charge.net // 4, key="a", reason="Aflyst møde")
         charge.refresh_from_db()
         assert charge.state == ChargeState.OPEN
-        charging.credit_part(charge, net=charge.net // 4, key="b", reason="Aflyst møde")
+        crediting.credit_part(charge, net=charge.net // 4, key="b", reason="Aflyst møde")
         charge.refresh_from_db()
-        assert (charge.state, bank.still_owed(charge)) == (ChargeState.PAID, 0)
+        assert (charge.state, charging.still_owed(charge)) == (ChargeState.PAID, 0)

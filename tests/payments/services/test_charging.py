@@ -3,9 +3,10 @@
 import pytest
 
 from payments.models import Charge, ChargeState, Credit, PaymentMethod, Refund
-from payments.services import bank, charging
-from payments.services.charging import CreditTooLarge, Line
+from payments.services import bank, charging, crediting
+from payments.services.charging import Line
 from payments.services.checkout import sync_payment
+from payments.services.crediting import CreditTooLarge
 from tests.factories.payments import ChargeFactory
 from tests.payments import recorder
 
@@ -41,10 +42,10 @@ def test_settled_by_bank_it_is_paid_once() -> None:
 
 def test_credited_it_is_taken_off_once_and_whole() -> None:
     charge = ChargeFactory()
-    credit = charging.credit_charge(charge, key="c", reason="Udmeldt")
+    credit = crediting.credit_charge(charge, key="c", reason="Udmeldt")
     assert (credit.net, credit.vat, credit.gross) == (700_000, 175_000, 875_000)
-    assert charging.credit_charge(charge, key="c", reason="Udmeldt") == credit
-    assert charging.credit_charge(charge, key="d", reason="Udmeldt") is None
+    assert crediting.credit_charge(charge, key="c", reason="Udmeldt") == credit
+    assert crediting.credit_charge(charge, key="d", reason="Udmeldt") is None
     assert Credit.objects.count() == 1
     assert recorder.told(charge) == ["credited"]
 
@@ -76,23 +77,23 @@ def credited(charge: Charge) -> tuple[int, str]:
 def test_a_part_is_taken_off_with_its_vat_and_the_rest_stands() -> None:
     charge = ChargeFactory()
     for _time in range(2):
-        credit = charging.credit_part(charge, net=180_000, key="p", reason="Møde aflyst")
+        credit = crediting.credit_part(charge, net=180_000, key="p", reason="Møde aflyst")
     assert (credit.net, credit.vat, credit.gross) == (180_000, 45_000, 225_000)
     assert credited(charge) == (225_000, ChargeState.OPEN)
-    assert charging.left_to_credit(charge) == 520_000
+    assert crediting.left_to_credit(charge) == 520_000
     assert recorder.told(charge) == ["partly_credited"]
 
 
 def test_vat_of_a_part_is_rounded_once_half_up() -> None:
     charge = ChargeFactory(lines=(Line("Et", 1, 1_001, 2500), Line("To", 1, 1_001, 2500)))
-    credit = charging.credit_part(charge, net=1_002, key="p", reason="Rettelse")
+    credit = crediting.credit_part(charge, net=1_002, key="p", reason="Rettelse")
     assert (credit.vat, credit.gross) == (251, 1_253)
 
 
 def test_of_several_rates_each_bears_its_share() -> None:
     lines = (Line("Møde", 1, 10_000, 2500), Line("Kursus", 1, 5_000, 0, "Undervisning"))
     charge = ChargeFactory(lines=lines)
-    credit = charging.credit_part(charge, net=100, key="p", reason="Rettelse")
+    credit = crediting.credit_part(charge, net=100, key="p", reason="Rettelse")
     # 33 exempt, 67 with 25 %: 16,75.
     assert (credit.vat, credit.gross) == (17, 117)
 
@@ -101,7 +102,7 @@ def test_parts_never_take_more_vat_off_than_was_charged() -> None:
     charge = ChargeFactory(lines=(Line("Et", 1, 6, 2500),))
     assert (charge.net, charge.vat) == (6, 2)
     vats = [
-        charging.credit_part(charge, net=2, key=str(turn), reason="Rettelse").vat
+        crediting.credit_part(charge, net=2, key=str(turn), reason="Rettelse").vat
         for turn in range(3)
     ]
     assert vats == [1, 1, 0]
@@ -111,8 +112,8 @@ def test_parts_never_take_more_vat_off_than_was_charged() -> None:
 
 def test_after_a_part_the_whole_takes_the_rest() -> None:
     charge = ChargeFactory()
-    charging.credit_part(charge, net=333_333, key="p", reason="Møde aflyst")
-    rest = charging.credit_charge(charge, key="c", reason="Udmeldt")
+    crediting.credit_part(charge, net=333_333, key="p", reason="Møde aflyst")
+    rest = crediting.credit_charge(charge, key="c", reason="Udmeldt")
     assert (rest.net, rest.gross) == (366_667, 875_000 - 416_666)
     assert credited(charge) == (875_000, ChargeState.CREDITED)
 
@@ -121,14 +122,14 @@ def test_after_a_part_the_whole_takes_the_rest() -> None:
 def test_no_more_than_is_left_and_no_less_than_something_is_taken_off(net: int) -> None:
     charge = ChargeFactory()
     with pytest.raises(CreditTooLarge):
-        charging.credit_part(charge, net=net, key="p", reason="Rettelse")
+        crediting.credit_part(charge, net=net, key="p", reason="Rettelse")
     assert credited(charge) == (0, ChargeState.OPEN)
 
 
 def test_what_was_paid_by_bank_stays_paid_and_nothing_is_sent_back() -> None:
     charge = ChargeFactory(method=PaymentMethod.INVOICE)
     bank.settle_outside_stripe(charge)
-    charging.credit_part(charge, net=180_000, key="p", reason="Møde aflyst")
+    crediting.credit_part(charge, net=180_000, key="p", reason="Møde aflyst")
     assert credited(charge) == (225_000, ChargeState.PAID)
     assert not Refund.objects.exists()
 
@@ -141,7 +142,7 @@ class TestPaidByCard:
         stripe.pay(payment.session_id)
         sync_payment(payment.pk)
         for _time in range(2):
-            charging.credit_part(charge, net=180_000, key="p", reason="Møde aflyst")
+            crediting.credit_part(charge, net=180_000, key="p", reason="Møde aflyst")
         run_jobs()
         assert [row["amount"] for row in stripe.objects("refund")] == [225_000]
         assert credited(charge) == (225_000, ChargeState.PAID)
@@ -151,7 +152,7 @@ class TestPaidByCard:
     ) -> None:
         charge = ChargeFactory()
         payment = start(charge)
-        charging.credit_part(charge, net=180_000, key="p", reason="Møde aflyst")
+        crediting.credit_part(charge, net=180_000, key="p", reason="Møde aflyst")
         stripe.pay(payment.session_id)
         for _time in range(2):
             sync_payment(payment.pk)
@@ -164,7 +165,7 @@ class TestPaidByCard:
     ) -> None:
         charge = ChargeFactory()
         start(charge)
-        charging.credit_part(charge, net=180_000, key="p", reason="Møde aflyst")
+        crediting.credit_part(charge, net=180_000, key="p", reason="Møde aflyst")
         assert "payments.expire_attempts" in run_jobs()
         assert start(charge).amount == 650_000
 
@@ -177,7 +178,7 @@ class TestPaidByCard:
             stripe.pay(payment.session_id)
             results = at_once(
                 lambda pk=payment.pk: sync_payment(pk),
-                lambda row=charge, turn=turn: charging.credit_part(
+                lambda row=charge, turn=turn: crediting.credit_part(
                     row, net=180_000, key=f"p{turn}", reason="Møde aflyst"
                 ),
                 lambda pk=payment.pk: sync_payment(pk),

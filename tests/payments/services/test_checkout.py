@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from payments import gateway
 from payments.models import ChargeState, Payment, PaymentMethod, PaymentState
-from payments.services import charging, checkout
+from payments.services import charging, checkout, crediting
 from payments.services.checkout import NotPayable, Obstacle
 from tests.factories.payments import ChargeFactory
 from tests.payments.conftest import RETURN_URL
@@ -189,7 +189,7 @@ def test_an_e_invoice_charge_or_a_credited_one_is_not_payable(stripe, start) -> 
         start(ChargeFactory(method=PaymentMethod.INVOICE))
     assert caught.value.obstacle == Obstacle.INVOICE
     credited = ChargeFactory()
-    charging.credit_charge(credited, key="c", reason="Fortrudt")
+    crediting.credit_charge(credited, key="c", reason="Fortrudt")
     with pytest.raises(NotPayable) as caught:
         start(credited)
     assert caught.value.obstacle == Obstacle.CREDITED

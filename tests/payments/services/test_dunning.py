@@ -11,7 +11,7 @@ from django.utils import timezone
 from cms.audit import SYSTEM
 from cms.messages.models import Message
 from payments.models import Charge, Invoice, PaymentMethod, PaymentReminder, PaymentSettings
-from payments.services import bank, charging, dunning, invoicing, ledger
+from payments.services import bank, crediting, dunning, invoicing, journal, ledger
 from tests.factories.networks import BUYER
 from tests.factories.payments import ChargeFactory
 from tests.factories.sellers import make_seller
@@ -74,12 +74,12 @@ def test_what_was_missed_is_made_up_for(invoice: Invoice) -> None:
 def test_what_is_paid_or_credited_is_not_reminded_of(invoice: Invoice) -> None:
     bank.settle_outside_stripe(invoice.charge, received_on=timezone.localdate(), actor=SYSTEM)
     assert remind(invoice, 5) == 0
-    charging.credit_charge(invoice.charge, key="c", reason="Aftalt")
+    crediting.credit_charge(invoice.charge, key="c", reason="Aftalt")
     assert remind(invoice, 5) == 0
 
 
 def test_after_a_credit_in_part_the_rest_is_asked_for(invoice: Invoice) -> None:
-    charging.credit_part(invoice.charge, net=100_000, key="c", reason="Aflyst møde")
+    crediting.credit_part(invoice.charge, net=100_000, key="c", reason="Aflyst møde")
     remind(invoice, 5)
     assert "7.500 kr." in Message.objects.get().body
 
@@ -117,3 +117,51 @@ def test_the_days_rise(first: int | None, second: int | None, third: int | None)
     settings.reminder_3_days = third
     with pytest.raises(ValidationError):
         settings.clean()
+
+
+# Fees --------------------------------------------------------------------------------------------
+
+
+def test_a_fee_is_a_charge_of_its_own_outside_vat_with_an_invoice_of_its_own(
+    invoice: Invoice,
+) -> None:
+    make_seller(**STEPS, reminder_fee=10_000)
+    assert sum(remind(invoice, day) for day in range(60)) == 3
+    fees = Charge.objects.filter(fee_of__isnull=False)
+    assert [(fee.net, fee.vat, fee.gross) for fee in fees] == [(10_000, 0, 10_000)] * 3
+    invoicing.issue_due()
+    journal.post_due()
+    for fee in fees:
+        document = fee.invoices.get().document
+        assert (document.gross, document.vat) == (10_000, 0)
+        assert document.lines[0].vat_exemption_reason
+    assert [*ledger.differences(), *journal.differences()] == []
+    assert all("100 kr." in message.body for message in Message.objects.all())
+
+
+def test_of_a_fee_nobody_is_reminded_and_nothing_is_added(invoice: Invoice) -> None:
+    make_seller(**STEPS, reminder_fee=10_000)
+    remind(invoice, 5)
+    invoicing.issue_due()
+    bank.settle_outside_stripe(invoice.charge)
+    assert sum(remind(invoice, day) for day in range(5, 120)) == 0
+    assert Charge.objects.count() == 2
+
+
+def test_without_a_fee_set_none_is_charged_and_none_is_named(invoice: Invoice) -> None:
+    remind(invoice, 5)
+    assert Charge.objects.count() == 1
+    assert "gebyr" not in Message.objects.get().body
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"reminder_fee": 10_001},
+        {"reminder_fee": 0},
+        {"reminder_fee": 5_000, "reminder_1_days": 5, "reminder_2_days": 14},
+    ],
+)
+def test_a_fee_keeps_to_the_law(wrong: dict[str, int]) -> None:
+    with pytest.raises(ValidationError):
+        PaymentSettings(**wrong).clean()

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from payments import gateway
 from payments.models import ChargeState, PaymentMethod, PaymentState
-from payments.services import bank, charging
+from payments.services import bank, charging, crediting
 from payments.services.checkout import (
     NotPayable,
     Obstacle,
@@ -131,7 +131,7 @@ def test_a_charge_that_needs_no_payment_closes_its_payment_page(
     charge = ChargeFactory()
     start(charge)
     if way == "credit":
-        charging.credit_charge(charge, key="c", reason="Udmeldt")
+        crediting.credit_charge(charge, key="c", reason="Udmeldt")
     elif way == "invoice":
         charging.change_method(charge, PaymentMethod.INVOICE, {})
     else:

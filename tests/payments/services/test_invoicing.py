@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from payments.invoice_document import InvoiceDocument
 from payments.models import Charge, Invoice, PaymentMethod, Transmission
-from payments.services import charging, invoicing
+from payments.services import charging, crediting, invoicing
 from payments.services.charging import Line
 from payments.services.invoicing import NotIssuable, accounting_year
 from tests.factories.networks import BUYER
@@ -75,6 +75,7 @@ class TestAnInvoice:
             cursor.execute(statement.format(Invoice._meta.db_table))
         assert Invoice.objects.get().gross == 875_000
 
+    @pytest.mark.disorder("paid by a word, no money behind it")
     def test_by_card_comes_when_paid_and_says_so(self):
         charge = ChargeFactory(method=PaymentMethod.CARD, buyer=BUYER)
         assert list(invoicing.charges_to_invoice()) == []
@@ -93,9 +94,9 @@ class TestNumbers:
     def test_run_without_gaps_through_invoices_and_credit_notes(self):
         first, second, never = (owed() for _number in range(3))
         # Credited before it was ever invoiced, it was owed by nobody.
-        charging.credit_charge(never, key="c", reason="Fejl")
+        crediting.credit_charge(never, key="c", reason="Fejl")
         invoicing.issue_due()
-        charging.credit_charge(first, key="d", reason="Fejl")
+        crediting.credit_charge(first, key="d", reason="Fejl")
         invoicing.issue_due()
         third = owed()
         invoicing.issue_due()
@@ -159,6 +160,7 @@ class TestNumbers:
     def test_know_their_accounting_year(self, day, begins, year):
         assert accounting_year(day, begins) == year
 
+    @pytest.mark.disorder("paid by a word, no money behind it")
     def test_everything_made_before_gets_its_document_in_order(self):
         charges = [owed(), paid_by_card(), owed()]
         assert invoicing.issue_due() == (3, 0)
@@ -170,7 +172,7 @@ class TestACreditNote:
     def test_of_the_whole_has_the_invoices_lines(self):
         charge = owed(lines=(Line("Et", 3, 3_333, 2500), Line("Bog", 1, 100, 0, "Momsloven § 13")))
         invoice = invoicing.issue_invoice(charge)
-        charging.credit_charge(charge, key="c", reason="Udmeldt i tide")
+        crediting.credit_charge(charge, key="c", reason="Udmeldt i tide")
         invoicing.issue_due()
         note = Invoice.objects.get(kind="credit_note")
         assert note.corrects == invoice
@@ -181,13 +183,13 @@ class TestACreditNote:
     def test_is_made_once(self):
         charge = owed()
         invoicing.issue_invoice(charge)
-        credit = charging.credit_charge(charge, key="c", reason="Fejl")
+        credit = crediting.credit_charge(charge, key="c", reason="Fejl")
         assert invoicing.issue_credit_note(credit) is not None
         assert invoicing.issue_credit_note(credit) is None
 
     def test_needs_an_invoice_to_correct(self):
         charge = ChargeFactory(method=PaymentMethod.CARD, buyer=BUYER)
-        charging.credit_charge(charge, key="c", reason="Ikke betalt i tide")
+        crediting.credit_charge(charge, key="c", reason="Ikke betalt i tide")
         assert invoicing.issue_due() == (0, 0)
 
 
@@ -196,7 +198,7 @@ class TestJobs:
         charge = owed()
         run_jobs("payments.issue_documents")
         assert charge.invoices.count() == 1
-        charging.credit_charge(charge, key="c", reason="Fejl")
+        crediting.credit_charge(charge, key="c", reason="Fejl")
         run_jobs("payments.issue_documents")
         assert charge.invoices.count() == 2
 

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from payments import jobs
 from payments.models import ChargeState, Payment, PaymentState, RefundState, StripeEvent
-from payments.services import charging, reconciliation
+from payments.services import crediting, reconciliation
 from payments.services.checkout import sync_payment
 from payments.services.refunds import request_refund
 from tests.factories.payments import ChargeFactory, PaymentFactory
@@ -107,6 +107,7 @@ def test_events_are_read_again_with_an_overlap(stripe, start, run_jobs) -> None:
     assert len(reconciliation.catch_up_events()) == 1
 
 
+@pytest.mark.disorder("a refund without the credit it belongs to")
 def test_a_refund_that_lost_its_job_gets_another(stripe, start, run_jobs) -> None:
     payment = start(ChargeFactory())
     stripe.pay(payment.session_id)
@@ -162,13 +163,14 @@ def test_an_attempt_never_sent_ends_with_its_time(stripe) -> None:
     assert payment.state == PaymentState.EXPIRED
 
 
+@pytest.mark.disorder("money that is not owed, to be told")
 def test_money_that_was_to_go_back_and_has_not_is_reported(stripe, start, run_jobs) -> None:
     charge = ChargeFactory()
     payment = start(charge)
     stripe.pay(payment.session_id)
     sync_payment(payment.pk)
     assert reconciliation.remaining_differences() == []
-    charging.credit_charge(charge, key="c", reason="Udmeldt")
+    crediting.credit_charge(charge, key="c", reason="Udmeldt")
     run_jobs()
     assert reconciliation.remaining_differences() == []
     stripe.fail_refund(payment.refunds.get().stripe_id)

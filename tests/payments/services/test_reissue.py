@@ -8,7 +8,7 @@ from django.db import connections
 
 from cms.audit import SYSTEM
 from payments.models import Charge, ChargeState, Invoice, PaymentMethod
-from payments.services import bank, charging, invoicing, ledger
+from payments.services import bank, crediting, invoicing, ledger
 from payments.services.reissue import NotReissuable, credit_and_reissue, next_revision
 from tests.factories.networks import BUYER
 from tests.factories.payments import ChargeFactory
@@ -73,7 +73,7 @@ def test_what_no_invoice_could_be_issued_of_is_mended_without_a_credit_note() ->
 
 def test_of_what_was_credited_in_part_the_rest_is_charged_anew() -> None:
     charge = owed()
-    charging.credit_part(charge, net=200_000, key="meeting", reason="Aflyst møde")
+    crediting.credit_part(charge, net=200_000, key="meeting", reason="Aflyst møde")
     new = corrected(charge)
     assert (new.net, new.vat) == (500_000, 125_000)
     invoicing.issue_due()
@@ -83,7 +83,7 @@ def test_of_what_was_credited_in_part_the_rest_is_charged_anew() -> None:
 def test_what_was_paid_or_credited_or_goes_by_card_is_refused() -> None:
     paid, credited = owed(), owed()
     bank.settle_outside_stripe(paid, received_on=date(2027, 1, 5), actor=SYSTEM)
-    charging.credit_charge(credited, key="c", reason="Udmeldt")
+    crediting.credit_charge(credited, key="c", reason="Udmeldt")
     by_card = owed(method=PaymentMethod.CARD)
     for charge in (paid, credited, by_card):
         with pytest.raises(NotReissuable):

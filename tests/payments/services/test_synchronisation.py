@@ -6,7 +6,7 @@ import pytest
 
 from payments import gateway
 from payments.models import ChargeState, Payment, PaymentState, RefundState
-from payments.services import bank, charging
+from payments.services import bank, crediting
 from payments.services.checkout import sync_payment
 from tests.factories.payments import ChargeFactory, PaymentFactory
 from tests.payments import recorder
@@ -70,6 +70,7 @@ def test_money_that_is_not_what_was_asked_for_never_pays(stripe, start, wrong: d
     assert recorder.told(charge) == []
 
 
+@pytest.mark.disorder("two payments of one session")
 def test_a_session_of_another_payment_never_pays(stripe, start) -> None:
     foreign = start(ChargeFactory())
     charge = ChargeFactory()
@@ -123,11 +124,12 @@ def test_old_news_never_undoes_paid(stripe, start, order: tuple[dict, ...]) -> N
     assert recorder.told(charge) == ["paid"]
 
 
+@pytest.mark.disorder("money that is not owed waits for a person")
 def test_late_money_is_recorded_and_displaces_nobody(stripe, start) -> None:
     charge = ChargeFactory()
     payment = start(charge)
     stripe.pay(payment.session_id)
-    charging.credit_charge(charge, key="c", reason="Udmeldt")
+    crediting.credit_charge(charge, key="c", reason="Udmeldt")
     payment = sync_payment(payment.pk)
     charge.refresh_from_db()
     assert (payment.state, charge.state) == (PaymentState.SUCCEEDED, ChargeState.CREDITED)

@@ -6,6 +6,7 @@ that many have in common.
 
 from networks.services.notices.kinds import (
     guests,
+    letter,
     meetings,
     people,
     sign_up,
@@ -13,4 +14,4 @@ from networks.services.notices.kinds import (
     years,
 )
 
-__all__ = ["guests", "meetings", "people", "sign_up", "taking_part", "years"]
+__all__ = ["guests", "letter", "meetings", "people", "sign_up", "taking_part", "years"]

@@ -1,0 +1,1 @@
+"""Staff sign-in: allauth's flows with our rules on who counts as signed in."""

@@ -1,0 +1,287 @@
+"""What the search finds of networks: members, people, municipalities, requests, guests, mails."""
+
+from typing import Any
+
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import F, OuterRef, Q, QuerySet, Value
+from django.db.models.functions import Coalesce
+from django.utils.translation import gettext as _t
+from django.utils.translation import gettext_lazy as _
+from wagtail.permission_policies import ModelPermissionPolicy
+
+from cms.backoffice.listing import NEUTRAL, status_tag
+from cms.backoffice.search import Hit, Source
+from cms.messages.models import Message
+from cms.policy import User
+from cms.searching import Search, SearchText
+from networks.backoffice.request_rows import state_tone
+from networks.backoffice.wording import message_tone, status_tone
+from networks.models import (
+    Guest,
+    JoinRequest,
+    Membership,
+    Municipality,
+    NetworkPage,
+    Participant,
+    Person,
+    Unit,
+)
+from networks.policies import (
+    guest_policy,
+    join_request_policy,
+    membership_policy,
+    message_policy,
+    person_policy,
+)
+from payments.models import Buyer
+from payments.policies import charge_policy
+
+_NAMES_OF_MUNICIPALITIES = ("name", "official_name", "cvr", "code", "mail_domains")
+
+
+def _or_nothing(name: str) -> Coalesce:
+    return Coalesce(name, Value(""))
+
+
+def _municipalities(search: Search, term: str, *fields: str) -> QuerySet[Municipality]:
+    return Municipality.objects.filter(search.found_in(term, *fields)).order_by()
+
+
+# Memberships --------------------------------------------------------------------------------------
+
+
+def _memberships_with(search: Search, term: str, user: User) -> QuerySet[Any]:
+    """Keys of the memberships with the term in the party, the contact, a participant, the network
+    or, for who sees money, the invoice details. Each table by its own index: one condition over
+    the joined tables could use none."""
+    keys = Membership.objects.order_by().values("pk")
+    people = Person.objects.filter(search.found_in(term, *Person.SEARCHED)).order_by()
+    participants = Participant.objects.filter(search.found_in(term, *Participant.SEARCHED))
+    networks = NetworkPage.objects.filter(search.found_in(term, "title")).order_by()
+    municipalities = _municipalities(search, term, "name")
+    parts = [
+        keys.filter(contact__in=people.values("pk")),
+        keys.filter(invoice_contact__in=people.values("pk")),
+        participants.order_by().values("membership_id"),
+        keys.filter(municipality__in=municipalities.values("pk")),
+        keys.filter(network__in=networks.values("pk")),
+        keys.filter(search.found_in(term, "organisation_name")),
+    ]
+    if charge_policy.user_has_permission(user, "view"):
+        parts.append(keys.filter(search.found_in(term, *Buyer.SEARCHED)))
+    return parts[0].union(*parts[1:])
+
+
+def memberships_matching(rows: QuerySet[Any], search: Search, user: User) -> QuerySet[Any]:
+    """Those of the rows that have every term somewhere, or whose reference was typed."""
+    if search.reference:
+        return rows.filter(search.referred())
+    for term in search.terms:
+        rows = rows.filter(pk__in=_memberships_with(search, term, user))
+    return rows
+
+
+def _memberships_told(rows: QuerySet[Any], search: Search, user: User) -> QuerySet[Any]:
+    """With the names of the participants by whom they were found."""
+    named = Q()
+    for term in search.terms:
+        named |= Q(search.found_in(term, *Participant.SEARCHED))
+    participants = Participant.objects.filter(named, membership=OuterRef("pk")).order_by("pk")
+    found = memberships_matching(rows, search, user)
+    return found.annotate(search_participants=ArraySubquery(participants.values("name")[:3]))
+
+
+def _membership_hit(row: dict[str, Any]) -> Hit:
+    organisation = row["municipality"] or row["organisation"]
+    is_person = row["unit"] == Unit.PERSON
+    party = row["contact"] if is_person else organisation
+    contact = organisation if is_person else row["contact"]
+    details = [contact, row["email"]]
+    if row["participants"]:
+        details.append(f"{_t('Participants')}: {', '.join(row['participants'])}")
+    told = Membership(status=row["status"], cancelled_at=row["cancelled"])
+    status = status_tag(told.get_status_display(), status_tone(told))
+    return Hit(f"{party} – {row['network']}", details, status)
+
+
+MEMBERSHIPS = Source(
+    kind="memberships",
+    label=_("Memberships"),
+    icon_name="group",
+    policy=membership_policy,
+    url_name="networks_membership_modeladmin_inspect",
+    matching=_memberships_told,
+    values={
+        "unit": F("unit"),
+        "municipality": F("municipality__name"),
+        "organisation": F("organisation_name"),
+        "network": F("network__title"),
+        "contact": F("contact__name"),
+        "email": F("contact__email"),
+        "status": F("status"),
+        "cancelled": F("cancelled_at"),
+        "participants": F("search_participants"),
+    },
+    hit=_membership_hit,
+    likeness=SearchText(
+        _or_nothing("municipality__name"), "organisation_name", "contact__name", "contact__email"
+    ),
+    order_by=("-signed_up_at",),
+    position=10,
+)
+
+# People, municipalities ---------------------------------------------------------------------------
+
+
+def _people_matching(rows: QuerySet[Any], search: Search, user: User) -> QuerySet[Any]:
+    for term in search.terms:
+        keys = Person.objects.order_by().values("pk")
+        municipalities = _municipalities(search, term, "name").values("pk")
+        own = keys.filter(search.found_in(term, *Person.SEARCHED))
+        rows = rows.filter(pk__in=own.union(keys.filter(municipality__in=municipalities)))
+    return rows
+
+
+def _person_hit(row: dict[str, Any]) -> Hit:
+    details = [row["email"], row["job_title"], row["phone"], row["municipality"]]
+    return Hit(row["name"], details)
+
+
+PEOPLE = Source(
+    kind="people",
+    label=_("People"),
+    icon_name="user",
+    policy=person_policy,
+    url_name="networks_person_modeladmin_inspect",
+    matching=_people_matching,
+    values={
+        **{name: F(name) for name in ("name", "email", "job_title", "phone")},
+        "municipality": F("municipality__name"),
+    },
+    hit=_person_hit,
+    likeness=SearchText(*Person.SEARCHED),
+    order_by=("name", "pk"),
+    position=20,
+)
+
+
+def _municipalities_matching(rows: QuerySet[Any], search: Search, user: User) -> QuerySet[Any]:
+    """By name and number; by the EAN numbers of orders only for who sees money."""
+    for term in search.terms:
+        found = Q(search.found_in(term, *_NAMES_OF_MUNICIPALITIES))
+        if term.isdecimal() and charge_policy.user_has_permission(user, "view"):
+            orders = membership_policy.instances_user_has_permission_for(user, "view")
+            with_number = orders.filter(search.found_in(term, *Buyer.SEARCHED)).order_by()
+            found |= Q(pk__in=with_number.filter(buyer_gln__contains=term).values("municipality"))
+        rows = rows.filter(found)
+    return rows
+
+
+def _municipality_hit(row: dict[str, Any]) -> Hit:
+    cvr = f"CVR {row['cvr']}" if row["cvr"] else ""
+    status = status_tag(_("Merged"), NEUTRAL) if row["merged"] else ""
+    return Hit(row["name"], [cvr, ", ".join(row["mail_domains"].split())], status)
+
+
+MUNICIPALITIES = Source(
+    kind="municipalities",
+    label=_("Municipalities"),
+    icon_name="site",
+    policy=ModelPermissionPolicy(Municipality),
+    url_name="municipalities:inspect",
+    matching=_municipalities_matching,
+    values={
+        "name": F("name"),
+        "cvr": F("cvr"),
+        "mail_domains": F("mail_domains"),
+        "merged": F("merged_into"),
+    },
+    hit=_municipality_hit,
+    likeness=SearchText("name"),
+    order_by=("sort_key",),
+    position=30,
+)
+
+# Requests, guests, mails --------------------------------------------------------------------------
+
+
+def _matching_in(*fields: str) -> Any:
+    """The rows with every term in these fields."""
+
+    def matching(rows: QuerySet[Any], search: Search, user: User) -> QuerySet[Any]:
+        for term in search.terms:
+            rows = rows.filter(search.found_in(term, *fields))
+        return rows
+
+    return matching
+
+
+def _join_request_hit(row: dict[str, Any]) -> Hit:
+    told = JoinRequest(state=row["state"])
+    state = status_tag(told.get_state_display(), state_tone(told))
+    return Hit(row["name"], [row["email"], row["municipality"] or "", row["network"]], state)
+
+
+JOIN_REQUESTS = Source(
+    kind="join-requests",
+    label=_("Requests to join"),
+    icon_name="mail",
+    policy=join_request_policy,
+    url_name="networks_joinrequest_modeladmin_inspect",
+    matching=_matching_in(*JoinRequest.SEARCHED),
+    values={
+        **{name: F(name) for name in ("name", "email", "state")},
+        "municipality": F("membership__municipality__name"),
+        "network": F("membership__network__title"),
+    },
+    hit=_join_request_hit,
+    likeness=SearchText(*JoinRequest.SEARCHED),
+    order_by=("-created_at",),
+    position=40,
+)
+
+
+def _guest_hit(row: dict[str, Any]) -> Hit:
+    state = status_tag(Guest(state=row["state"]).get_state_display(), NEUTRAL)
+    return Hit(row["name"], [row["email"], row["organisation"], row["meeting"]], state)
+
+
+GUESTS = Source(
+    kind="guests",
+    label=_("Guests"),
+    icon_name="user",
+    policy=guest_policy,
+    url_name="networks_guest_modeladmin_inspect",
+    matching=_matching_in(*Guest.SEARCHED),
+    values={
+        **{name: F(name) for name in ("name", "email", "organisation", "state")},
+        "meeting": F("meeting__title"),
+    },
+    hit=_guest_hit,
+    likeness=SearchText(*Guest.SEARCHED),
+    order_by=("name", "pk"),
+    position=50,
+)
+
+
+def _message_hit(row: dict[str, Any]) -> Hit:
+    told = Message(state=row["state"])
+    state = status_tag(told.get_state_display(), message_tone(told))
+    return Hit(row["subject"], [f"{row['to_name']} <{row['to_email']}>".strip()], state)
+
+
+MESSAGES = Source(
+    kind="messages",
+    label=_("E-mails"),
+    icon_name="mail",
+    policy=message_policy,
+    url_name="cms_message_modeladmin_inspect",
+    matching=_matching_in(*Message.SEARCHED),
+    values={name: F(name) for name in ("subject", "to_name", "to_email", "state")},
+    hit=_message_hit,
+    likeness=SearchText(*Message.SEARCHED),
+    order_by=("-created_at", "-id"),
+    position=90,
+)
+
+SOURCES = [MEMBERSHIPS, PEOPLE, MUNICIPALITIES, JOIN_REQUESTS, GUESTS, MESSAGES]

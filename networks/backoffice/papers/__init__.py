@@ -1,0 +1,1 @@
+"""A meeting's papers as PDF: badges to cut out, and the list of participants."""

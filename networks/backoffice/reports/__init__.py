@@ -1,0 +1,1 @@
+"""Reports on members, coverage, money and attendance, each of the networks that the user sees."""

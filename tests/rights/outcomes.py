@@ -1,0 +1,50 @@
+"""What an address answers a user: allowed, forbidden or not found."""
+
+from dataclasses import dataclass
+
+from django.contrib.auth.models import AnonymousUser, User
+from django.db import transaction
+from django.test import Client
+
+ALLOWED, FORBIDDEN, NOT_FOUND = "a", "f", "n"
+OF_STATUS = {403: FORBIDDEN, 404: NOT_FOUND}
+
+
+@dataclass(frozen=True)
+class Answer:
+    """``text``: the page, when there is one."""
+
+    status: int
+    text: str
+
+    @property
+    def outcome(self) -> str:
+        """Forms that lack a field, and redirects to what comes next, are allowed."""
+        return OF_STATUS.get(self.status, ALLOWED)
+
+
+def client_of(user: User | AnonymousUser) -> Client:
+    """Asks as the administration's own scripts do: a refusal is a 403, not a way home."""
+    headers = {"X-Requested-With": "XMLHttpRequest", "Sec-Fetch-Site": "same-origin"}
+    client = Client(headers=headers)
+    if user.is_authenticated:
+        client.force_login(user)
+    return client
+
+
+def ask(client: Client, path: str, method: str = "get") -> Answer:
+    """GET, or POST where only that is taken. What it changes is undone; a failure is raised."""
+    answer = _ask(client, path, method)
+    if answer.status == 405 and method == "get":
+        answer = _ask(client, path, "post")
+    assert answer.status < 500, f"{path} answers {answer.status}"
+    return answer
+
+
+def _ask(client: Client, path: str, method: str) -> Answer:
+    with transaction.atomic():
+        response = getattr(client, method)(path)
+        content = b"".join(response) if response.streaming else response.content
+        transaction.set_rollback(True)
+    is_text = response.headers.get("Content-Type", "").startswith(("text/", "application/json"))
+    return Answer(response.status_code, content.decode() if is_text else "")
