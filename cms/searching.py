@@ -13,30 +13,16 @@ from functools import cached_property
 from typing import Any
 from uuid import UUID
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.contrib.postgres.lookups import TrigramWordSimilar
 from django.db import connection
-from django.db.models import F, Func, Q, TextField, Value
+from django.db.models import BooleanField, F, Func, Q, QuerySet, TextField, Value
 from django.db.models.lookups import Contains
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
-#: As in the database's function ``cms_folded`` (migration ``0003_search``). Few, since each costs
-#: time with each row; a rarer accent is one of the typing errors that do no harm.
-LETTERS = {
-    "æ": "ae",
-    "ø": "oe",
-    "å": "aa",
-    "ä": "ae",
-    "ö": "oe",
-    "é": "e",
-    "è": "e",
-    "ü": "u",
-    "á": "a",
-    "í": "i",
-    "ó": "o",
-    "ð": "d",
-}
+from cms.folding import fold
 
 #: Words beyond these are not looked for.
 MAX_WORDS, MAX_LENGTH = 6, 100
@@ -47,12 +33,6 @@ WHOLE_TRIGRAM = 3
 LIKENESS = 0.35
 #: Of a row with a UUID; digits alone are some other number.
 _REFERENCE = re.compile(r"^(?:[a-z_.]+:)?(?!\d+$)([0-9a-f]{8}[0-9a-f-]{0,28})$")
-_TABLE = str.maketrans(LETTERS)
-
-
-def fold(text: str) -> str:
-    """As ``cms_folded`` in the database."""
-    return text.lower().translate(_TABLE)
 
 
 class SearchText(Func):
@@ -100,6 +80,17 @@ class Search:
         return [self.digits] if self.digits else self.words
 
     @property
+    def by_rarity(self) -> list[str]:
+        """The terms; those first of which the fewest rows are to be expected: numbers, then the
+        longest."""
+
+        def commonness(term: str) -> tuple[bool, int]:
+            has_digit = any(letter.isdigit() for letter in term)
+            return not (has_digit and len(term) >= WHOLE_TRIGRAM), -len(term)
+
+        return sorted(self.terms, key=commonness)
+
+    @property
     def reference(self) -> tuple[UUID, UUID] | None:
         """First and last of the keys that begin with what was typed, or None."""
         match = _REFERENCE.match(self.text.strip().lower())
@@ -119,6 +110,19 @@ class Search:
         if self.loosely and not term.isdecimal() and len(term) >= WHOLE_TRIGRAM:
             return TrigramWordSimilar(text, Value(term))
         return Contains(text, term if len(term) >= WHOLE_TRIGRAM else f" {term}")
+
+
+def gathered(keys: QuerySet[Any]) -> Func:
+    """The condition that a row's key is one of these. They are gathered first, whatever the
+    planner would guess of their number: it knows little of parts of words, and would rather walk
+    through all rows in the order of the list."""
+    return Func(
+        F("pk"),
+        ArraySubquery(keys),
+        template="%(expressions)s)",
+        arg_joiner=" = ANY(",
+        output_field=BooleanField(),
+    )
 
 
 def set_likeness() -> None:

@@ -1,10 +1,8 @@
 """Stripe: the only module that imports its SDK.
 
-Hosted Checkout, one line item, gross øre, DKK. Nobody's name or e-mail is sent; the one thing that
-Stripe learns of us is the payment's id, as ``client_reference_id`` and as metadata of session and
-payment intent. What comes back are plain facts; nothing here knows a state of ours.
-
-No call is made inside a transaction: a slow answer would hold its locks. Every call refuses to.
+Hosted Checkout, one line item, gross øre, DKK. Nobody's name or e-mail is sent; of us Stripe learns
+the payment's id alone. What comes back are plain facts. Every call refuses to be made inside a
+transaction, whose locks a slow answer would hold.
 """
 
 import hashlib
@@ -24,15 +22,13 @@ from django.utils import timezone
 from payments.models import Payment
 from payments.stripe_facts import DisputeFacts, EventFacts, RefundFacts, SessionFacts
 
-#: Seconds to connect, and between two bytes of the answer (the SDK's own default is 80).
+#: Seconds to connect, and between two bytes of the answer (the SDK's default is 80).
 TIMEOUTS = (3.0, 10.0)
 NETWORK_RETRIES = 1
 #: A webhook signed longer ago is refused, so that a recorded one can't be played again.
 TOLERANCE_SECONDS = 300
 #: The SDK accepts any future timestamp; two machines' clocks may differ by this much.
 CLOCK_SKEW_SECONDS = 30
-#: Stripe's own pages, linked to from the administration.
-DASHBOARD = "https://dashboard.stripe.com"
 #: After a 401, card payment is not offered by this process for so long.
 KEY_REFUSED_SECONDS = 60
 
@@ -247,7 +243,7 @@ def dashboard_url(payment: Payment) -> str:
     if not payment.payment_intent_id:
         return ""
     mode = "" if payment.livemode else "test/"
-    return f"{DASHBOARD}/{mode}payments/{payment.payment_intent_id}"
+    return f"https://dashboard.stripe.com/{mode}payments/{payment.payment_intent_id}"
 
 
 def _refund_facts(entry: stripe.Refund) -> RefundFacts:

@@ -102,6 +102,9 @@ def catch_up_events() -> None:
     """Webhook down for long: what it missed, refunds and disputes too."""
     if not gateway.is_configured():
         return
+    # Before asking: a worker that did not run for days tells of it too.
+    if since := reconciliation.silent_since():
+        alerts.stripe_silent(since)
     try:
         reconciliation.catch_up_events()
     except gateway.GatewayMisconfigured as error:

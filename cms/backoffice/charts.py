@@ -16,7 +16,7 @@ from wagtail.admin.ui.components import Component
 MOST_LINES = 6
 WIDTH = 760
 _LABEL_GAP = 16.0
-_LONGEST_LABEL = 30
+_LONGEST_LABEL = 28
 
 
 def _n(value: float) -> str:
@@ -92,7 +92,7 @@ class LineChart(Picture):
                 "number": number,
                 "points": " ".join(f"{_n(x(at))},{_n(y(n))}" for at, n in enumerate(each.values)),
                 "marks": [(_n(x(at)), _n(y(each.values[at]))) for at in self._marked()],
-                "label": Truncator(each.label).chars(_LONGEST_LABEL - 11),
+                "label": Truncator(each.label).chars(_LONGEST_LABEL - 9),
                 "value": each.values[-1],
                 "label_x": _n(x(len(self.ticks) - 1) + 12),
                 "label_y": _n(height + 4),

@@ -15,6 +15,11 @@ class KeysFirstPaginator(WagtailPaginator):
     """
 
     object_list: QuerySet[Any]
+    #: The very same rows, if they were searched for: by conditions that each row answers by
+    #: itself, where those of ``object_list`` gather keys from other tables first.
+    walked: QuerySet[Any] | None = None
+    #: The ends of the list, for which that is cheaper: this part of all that is found.
+    WALKED_PART, WALKED_LEAST = 20, 1_000
 
     def page(self, number: Any) -> Page[Any]:
         number = self.validate_number(number)
@@ -26,17 +31,22 @@ class KeysFirstPaginator(WagtailPaginator):
     def _rows(self, start: int, stop: int) -> Sequence[Any]:
         if not isinstance(self.object_list, QuerySet) or not self.object_list.ordered:
             return list(self.object_list[start:stop])
-        rows = self._totally_ordered()
-        keys = rows.select_related(None).values("pk")
+        rows = self._totally_ordered(self.object_list if self.walked is None else self.walked)
+        found = rows if self._is_near_an_end(start, stop) else self.object_list
+        keys = self._totally_ordered(found).select_related(None).values("pk")
         if start > self.count // 2:
             near = keys.reverse()[self.count - stop : self.count - start]
         else:
             near = keys[start:stop]
         return list(rows.filter(pk__in=near))
 
-    def _totally_ordered(self) -> QuerySet[Any]:
-        ordering = self.object_list.query.order_by or self.object_list.model._meta.ordering
+    def _is_near_an_end(self, start: int, stop: int) -> bool:
+        passed = min(stop, self.count - start)
+        return self.count >= self.WALKED_LEAST and passed * self.WALKED_PART <= self.count
+
+    def _totally_ordered(self, rows: QuerySet[Any]) -> QuerySet[Any]:
+        ordering = rows.query.order_by or rows.model._meta.ordering
         if "pk" in ordering or "-pk" in ordering:
-            return self.object_list
+            return rows
         descending = str(ordering[0]).startswith("-")
-        return self.object_list.order_by(*ordering, "-pk" if descending else "pk")
+        return rows.order_by(*ordering, "-pk" if descending else "pk")

@@ -13,7 +13,7 @@ from typing import Any
 from django.contrib.admin.utils import quote
 from django.contrib.postgres.search import TrigramWordSimilarity
 from django.core.exceptions import PermissionDenied
-from django.db.models import F, QuerySet, TextField, Value
+from django.db.models import Exists, F, QuerySet, TextField, Value
 from django.db.models.functions import Cast, JSONObject
 from django.http import HttpRequest, HttpResponseBase
 from django.urls import path, reverse
@@ -33,6 +33,9 @@ SEARCH_HOOK = "register_search_sources"
 URL_NAME = "cms_search"
 #: Of each kind beside the others, and on a page of its own.
 FEW, MANY = 8, 50
+#: How many rows are looked at in their order for each that is shown, and at the most. A word that
+#: more of the rows hold is common: it would cost more to gather all of them by the indexes.
+WALKED_EACH, WALKED_MOST = 20, 2_000
 
 
 @dataclass(frozen=True)
@@ -48,9 +51,11 @@ class Hit:
 class Source:
     """Rows of one kind that are searched.
 
-    ``matching`` narrows the rows of the policy to those found. ``values`` are read with each
-    (name → expression), and ``hit`` tells them. ``likeness``: the text by which a loose search
-    puts the most alike first; otherwise the order is ``order_by``'s, which an index should have.
+    ``matching`` narrows the rows of the policy to those found. ``walking`` finds the very same
+    ones, each row by itself, where ``matching`` gathers keys from several tables first.
+    ``values`` are read with each (name → expression), which may come from annotations of ``told``;
+    ``hit`` tells them. ``likeness``: the text by which a loose search puts the most alike first;
+    otherwise the order is ``order_by``'s, which an index should have.
     """
 
     kind: str
@@ -64,17 +69,37 @@ class Source:
     likeness: SearchText
     order_by: tuple[str, ...] = ("pk",)
     position: int = 100
+    walking: Callable[[QuerySet[Any], Search, Any], QuerySet[Any]] | None = None
+    told: Callable[[QuerySet[Any], Search], QuerySet[Any]] | None = None
 
-    def rows(self, search: Search, user: Any, start: int, number: int) -> QuerySet[Any]:
-        """(kind, key, values) of the rows found, and of one more, which tells that there are."""
+    def rows(self, search: Search, user: Any, start: int, number: int) -> list[QuerySet[Any]]:
+        """(kind, key, values) of the rows found, and of one more, which tells that there are.
+
+        What several tables are searched for is first walked to in the order shown, and gathered
+        by the indexes only unless the first rows held enough of it already: a common word is soon
+        met, a rare one soon gathered. Of the two parts one is empty.
+        """
         visible = self.policy.instances_user_has_permission_for(user, "view")
-        found = self._in_order(self.matching(visible, search, user), search)
-        told = found.annotate(
+        gathered = self._in_order(self.matching(visible, search, user), search)
+        stop = start + number + 1
+        if self.walking is None or search.loosely or search.reference:
+            return [self._read(gathered, search)[start:stop]]
+        looked_at = min(stop * WALKED_EACH, WALKED_MOST)
+        first = visible.order_by(*self.order_by).values("pk")[:looked_at]
+        walked = self.walking(visible.filter(pk__in=first), search, user).order_by(*self.order_by)
+        enough = Exists(walked.values("pk")[stop - 1 : stop])
+        return [
+            self._read(walked.filter(enough), search)[start:stop],
+            self._read(gathered.filter(~enough), search)[start:stop],
+        ]
+
+    def _read(self, found: QuerySet[Any], search: Search) -> QuerySet[Any]:
+        rows = self.told(found, search) if self.told else found
+        return rows.annotate(
             search_kind=Value(self.kind, output_field=TextField()),
             search_key=Cast("pk", TextField()),
             search_values=JSONObject(**self.values),
         ).values_list("search_kind", "search_key", "search_values")
-        return told[start : start + number + 1]
 
     def _in_order(self, found: QuerySet[Any], search: Search) -> QuerySet[Any]:
         if not search.loosely:
@@ -119,7 +144,7 @@ def find(
 ) -> list[Group]:
     """What each source has, in one query; kinds of which nothing was found are left out."""
     groups = {source.kind: Group(source, search) for source in sources}
-    parts = [source.rows(search, user, start, number) for source in sources]
+    parts = [part for each in sources for part in each.rows(search, user, start, number)]
     # One alone is no union: its limit would be lost.
     rows = parts[0] if len(parts) == 1 else parts[0].union(*parts[1:], all=True)
     for kind, key, values in rows:

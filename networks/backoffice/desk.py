@@ -38,6 +38,18 @@ def entries(
     """The tasks, in the order in which they are shown where none is urgent."""
     return [
         *_of_memberships(memberships),
+        _of_names(memberships),
+        *_of_requests(join_requests, handovers, erasure_requests),
+        *_of_contributions(topics, offers),
+        *_of_messages(messages),
+    ]
+
+
+def _of_requests(
+    join_requests: RowAdmin, handovers: RowAdmin, erasure_requests: RowAdmin
+) -> list[ListEntry]:
+    """What people ask for."""
+    return [
         ListEntry(
             "joining",
             Area.MEMBERS,
@@ -68,13 +80,11 @@ def entries(
             "created_at",
             urgent_after=ERASURE_IS_URGENT,
         ),
-        *_of_contributions(topics, offers),
-        *_of_messages(messages),
     ]
 
 
 def _of_memberships(memberships: RowAdmin) -> list[ListEntry]:
-    """Approvals, offers, addresses without proof, names that are missing."""
+    """Approvals, offers, addresses without proof."""
     return [
         ListEntry(
             "approval",
@@ -110,19 +120,22 @@ def _of_memberships(memberships: RowAdmin) -> list[ListEntry]:
             "activated_at",
             urgent_after=timedelta(days=2),
         ),
-        ListEntry(
-            "names",
-            Area.MEETINGS,
-            ngettext_lazy(
-                "membership has seats without names at the next meeting",
-                "memberships have seats without names at the next meeting",
-            ),
-            memberships,
-            HANDLE,
-            {"task": "names_missing"},
-            "",
-        ),
     ]
+
+
+def _of_names(memberships: RowAdmin) -> ListEntry:
+    return ListEntry(
+        "names",
+        Area.MEETINGS,
+        ngettext_lazy(
+            "membership has seats without names at the next meeting",
+            "memberships have seats without names at the next meeting",
+        ),
+        memberships,
+        HANDLE,
+        {"task": "names_missing"},
+        "",
+    )
 
 
 def _of_contributions(topics: RowAdmin, offers: RowAdmin) -> list[ListEntry]:

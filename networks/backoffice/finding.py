@@ -13,7 +13,12 @@ from cms.backoffice.listing import NEUTRAL, status_tag
 from cms.backoffice.search import Hit, Source
 from cms.messages.models import Message
 from cms.policy import User
-from cms.searching import Search, SearchText
+from cms.searching import Search, SearchText, gathered
+from networks.backoffice.membership_search import (
+    memberships_matching,
+    memberships_walked,
+    municipalities_with,
+)
 from networks.backoffice.request_rows import state_tone
 from networks.backoffice.wording import message_tone, status_tone
 from networks.models import (
@@ -21,7 +26,6 @@ from networks.models import (
     JoinRequest,
     Membership,
     Municipality,
-    NetworkPage,
     Participant,
     Person,
     Unit,
@@ -43,51 +47,15 @@ def _or_nothing(name: str) -> Coalesce:
     return Coalesce(name, Value(""))
 
 
-def _municipalities(search: Search, term: str, *fields: str) -> QuerySet[Municipality]:
-    return Municipality.objects.filter(search.found_in(term, *fields)).order_by()
-
-
 # Memberships --------------------------------------------------------------------------------------
 
 
-def _memberships_with(search: Search, term: str, user: User) -> QuerySet[Any]:
-    """Keys of the memberships with the term in the party, the contact, a participant, the network
-    or, for who sees money, the invoice details. Each table by its own index: one condition over
-    the joined tables could use none."""
-    keys = Membership.objects.order_by().values("pk")
-    people = Person.objects.filter(search.found_in(term, *Person.SEARCHED)).order_by()
-    participants = Participant.objects.filter(search.found_in(term, *Participant.SEARCHED))
-    networks = NetworkPage.objects.filter(search.found_in(term, "title")).order_by()
-    municipalities = _municipalities(search, term, "name")
-    parts = [
-        keys.filter(contact__in=people.values("pk")),
-        keys.filter(invoice_contact__in=people.values("pk")),
-        participants.order_by().values("membership_id"),
-        keys.filter(municipality__in=municipalities.values("pk")),
-        keys.filter(network__in=networks.values("pk")),
-        keys.filter(search.found_in(term, "organisation_name")),
-    ]
-    if charge_policy.user_has_permission(user, "view"):
-        parts.append(keys.filter(search.found_in(term, *Buyer.SEARCHED)))
-    return parts[0].union(*parts[1:])
-
-
-def memberships_matching(rows: QuerySet[Any], search: Search, user: User) -> QuerySet[Any]:
-    """Those of the rows that have every term somewhere, or whose reference was typed."""
-    if search.reference:
-        return rows.filter(search.referred())
-    for term in search.terms:
-        rows = rows.filter(pk__in=_memberships_with(search, term, user))
-    return rows
-
-
-def _memberships_told(rows: QuerySet[Any], search: Search, user: User) -> QuerySet[Any]:
+def _told(found: QuerySet[Any], search: Search) -> QuerySet[Any]:
     """With the names of the participants by whom they were found."""
     named = Q()
     for term in search.terms:
         named |= Q(search.found_in(term, *Participant.SEARCHED))
     participants = Participant.objects.filter(named, membership=OuterRef("pk")).order_by("pk")
-    found = memberships_matching(rows, search, user)
     return found.annotate(search_participants=ArraySubquery(participants.values("name")[:3]))
 
 
@@ -110,7 +78,9 @@ MEMBERSHIPS = Source(
     icon_name="group",
     policy=membership_policy,
     url_name="networks_membership_modeladmin_inspect",
-    matching=_memberships_told,
+    matching=memberships_matching,
+    walking=memberships_walked,
+    told=_told,
     values={
         "unit": F("unit"),
         "municipality": F("municipality__name"),
@@ -134,12 +104,23 @@ MEMBERSHIPS = Source(
 
 
 def _people_matching(rows: QuerySet[Any], search: Search, user: User) -> QuerySet[Any]:
-    for term in search.terms:
-        keys = Person.objects.order_by().values("pk")
-        municipalities = _municipalities(search, term, "name").values("pk")
-        own = keys.filter(search.found_in(term, *Person.SEARCHED))
-        rows = rows.filter(pk__in=own.union(keys.filter(municipality__in=municipalities)))
+    rarest, *others = search.by_rarity
+    keys = Person.objects.order_by().values("pk")
+    municipalities = municipalities_with(search, rarest, "name").values("pk")
+    own = keys.filter(search.found_in(rarest, *Person.SEARCHED))
+    rows = rows.filter(gathered(own.union(keys.filter(municipality__in=municipalities))))
+    return _people_having(rows, search, others)
+
+
+def _people_having(rows: QuerySet[Any], search: Search, terms: list[str]) -> QuerySet[Any]:
+    for term in terms:
+        own = Q(search.found_in(term, *Person.SEARCHED))
+        rows = rows.filter(own | Q(search.found_in(term, "municipality__name")))
     return rows
+
+
+def _people_walked(rows: QuerySet[Any], search: Search, user: User) -> QuerySet[Any]:
+    return _people_having(rows, search, search.terms)
 
 
 def _person_hit(row: dict[str, Any]) -> Hit:
@@ -154,6 +135,7 @@ PEOPLE = Source(
     policy=person_policy,
     url_name="networks_person_modeladmin_inspect",
     matching=_people_matching,
+    walking=_people_walked,
     values={
         **{name: F(name) for name in ("name", "email", "job_title", "phone")},
         "municipality": F("municipality__name"),

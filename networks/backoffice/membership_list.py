@@ -14,7 +14,7 @@ from cms.backoffice.saved_views import StandingView
 from cms.backoffice.spreadsheets import ExportColumn
 from cms.searching import Search
 from networks.backoffice.filters import MembershipFilters
-from networks.backoffice.finding import memberships_matching
+from networks.backoffice.membership_search import memberships_matching, memberships_walked
 from networks.backoffice.wording import status_tone
 from networks.models import (
     Answer,
@@ -67,6 +67,8 @@ class MembershipIndexView(RowIndexView):
     search_fields = ("contact", "participants", "municipality", "network", "organisation_name")
     filterset_class = MembershipFilters
     export_filename = "medlemskaber"
+    #: What was searched for, row by row: for the paginator.
+    walked: QuerySet[Any] | None = None
     standing_views = (
         StandingView(_("Sign-ups"), "&".join(f"status={state}" for state in NOT_YET_ACTIVE)),
         StandingView(_("To be approved"), "task=approval"),
@@ -108,7 +110,16 @@ class MembershipIndexView(RowIndexView):
     def search_queryset(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
         """As the search over everything finds them."""
         search = Search(self.search_query or "")
-        return memberships_matching(queryset, search, self.request.user) if search else queryset
+        if not search:
+            return queryset
+        if not search.reference:
+            self.walked = memberships_walked(queryset, search, self.request.user)
+        return memberships_matching(queryset, search, self.request.user)
+
+    def get_paginator(self, *args: Any, **kwargs: Any) -> Any:
+        paginator = super().get_paginator(*args, **kwargs)
+        paginator.walked = self.walked
+        return paginator
 
     @cached_property
     def header_buttons(self) -> list[HeaderButton]:
@@ -124,6 +135,9 @@ class MembershipIndexView(RowIndexView):
         buttons: list[Button] = super().header_more_buttons
         if not self.user_has_permission("add"):
             return buttons
+        if self.user_has_permission("import"):
+            members = self.model_admin.row_url("import")
+            buttons = [Button(_("Import members"), url=members, icon_name="upload"), *buttons]
         invite = self.model_admin.row_url("invite")
         return [Button(_("Invite to a network"), url=invite, icon_name="mail"), *buttons]
 

@@ -31,6 +31,7 @@ from networks.models import (
     RequestState,
     Season,
     SeasonEntry,
+    SettledElsewhere,
 )
 from networks.policies import join_request_policy
 from networks.rules.states import Status
@@ -116,6 +117,14 @@ def buyer_facts(membership: Membership) -> list[Fact]:
     return [(label, value) for label, value in said if value]
 
 
+def settled_text(membership: Any) -> str:
+    """What became outside the system of seasons that came in with an import."""
+    return "; ".join(
+        f"{row['season']}: {SettledElsewhere(row['settled']).label}"
+        for row in membership.told_settled
+    )
+
+
 def seats_text(rows: list[MeetingSeats]) -> str:
     """Of the next meetings: how many of the membership's seats are taken."""
     told = []
@@ -153,6 +162,11 @@ class MembershipInspectView(ActionBarView):
             "network", "municipality", "contact", "invoice_contact", "first_season"
         ).annotate(
             told_seasons=ArraySubquery(_seasons().values("name")),
+            told_settled=_told(
+                SeasonEntry.objects.exclude(settled="").order_by("season__starts_on"),
+                season="season__name",
+                settled="settled",
+            ),
             told_answers=_told(
                 Answer.objects.order_by("question__sort_order"),
                 label="question__label",
@@ -220,6 +234,7 @@ class MembershipInspectView(ActionBarView):
         if self.sees_money:
             said += [
                 (_("Price excl. VAT"), price_text(membership), ""),
+                (_("Before the import"), settled_text(membership), ""),
                 (_("To be paid incl. VAT"), money.format_kroner(open_sum(charges)), MONEY_URL),
             ]
         return [fact for fact in said if fact[1]]

@@ -8,6 +8,12 @@ from networks.backoffice import seat_actions as seats
 from networks.backoffice.bulk import ApproveManyView, RejectManyView
 from networks.backoffice.bulk_course import CancelManyView, MoveUpManyView, NewLinkManyView
 from networks.backoffice.bulk_message import WriteToManyView
+from networks.backoffice.importing import (
+    ImportColumnsView,
+    ImportErrorsView,
+    ImportPreviewView,
+    ImportView,
+)
 from networks.backoffice.invite import InviteView
 from networks.backoffice.membership_list import MembershipIndexView
 from networks.backoffice.membership_page import MembershipInspectView
@@ -25,7 +31,16 @@ class MembershipAdmin(RowAdmin):
     menu_icon = "group"
     index_view_class = MembershipIndexView
     inspect_view_class = MembershipInspectView
-    pages = (SignUpOnBehalfView, InviteView, WaitingListsView, WaitingListView)
+    pages = (
+        SignUpOnBehalfView,
+        InviteView,
+        ImportView,
+        ImportColumnsView,
+        ImportPreviewView,
+        ImportErrorsView,
+        WaitingListsView,
+        WaitingListView,
+    )
     bulk_actions = (
         ApproveManyView,
         RejectManyView,

@@ -36,7 +36,7 @@ class RetentionPreviewView(BackofficeView):
     template_name = "networks/backoffice/retention.html"
 
     def get(self, request: HttpRequest) -> HttpResponseBase:
-        may_change = request.user.has_perm("networks.change_privacysettings")  # type: ignore[union-attr]
+        may_change = request.user.has_perm("networks.change_privacysettings")
         lines = preview(KINDS)
         response: HttpResponseBase = self.render_to_response(
             self.get_context_data(

@@ -53,6 +53,7 @@ _ACTION_KINDS = {
     "membership.calendar": PEOPLE,
     "membership.erasure": PEOPLE,
     "membership.participant": PEOPLE,
+    "membership.people_imported": PEOPLE,
     "participant.": PEOPLE,
     "seats.": PEOPLE,
     "attendance.": PEOPLE,

@@ -27,6 +27,8 @@ ACTION_LABELS: dict[str, Any] = {
     **{f"membership.{status}": label for status, label in STATUS_CHOICES},
     "membership.signed_up": _("Signed up"),
     "membership.signed_up_on_behalf": _("Signed up by staff"),
+    "membership.imported": _("Imported from a list"),
+    "membership.people_imported": _("Participants imported from a list"),
     "membership.address_confirmed": _("Address confirmed"),
     "membership.approved": _("Approved"),
     "membership.written_to": _("Written to by staff"),

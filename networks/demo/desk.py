@@ -69,8 +69,10 @@ def _overdue(network: NetworkPage) -> None:
     document = invoice_document(charge)
     assert document.due_on is not None
     earlier = timedelta(days=60)
-    dates = {"issued_on": document.issued_on - earlier, "due_on": document.due_on - earlier}
-    issue_document(replace(document, **dates), charge=charge)
+    document = replace(
+        document, issued_on=document.issued_on - earlier, due_on=document.due_on - earlier
+    )
+    issue_document(document, charge=charge)
 
 
 def _transfer() -> None:

@@ -12,6 +12,7 @@ from networks.models.contributions import (
     Topic,
     TopicSupport,
 )
+from networks.models.imports import MemberImport
 from networks.models.meetings import Meeting, MeetingKind, MeetingRecord
 from networks.models.membership import (
     ORGANISATION_CHOICES,
@@ -39,7 +40,7 @@ from networks.models.requests import (
 )
 from networks.models.seasons import ExtraScope, PriceStep, Season
 from networks.models.seats import Guest, GuestState, Participant, Seat
-from networks.models.years import SeasonEntry
+from networks.models.years import SeasonEntry, SettledElsewhere
 
 __all__ = [
     "privacy_settings",
@@ -49,6 +50,7 @@ __all__ = [
     "ConsentText",
     "ConsentGiven",
     "Consent",
+    "SettledElsewhere",
     "SeasonEntry",
     "GuestState",
     "Guest",
@@ -77,6 +79,7 @@ __all__ = [
     "Meeting",
     "MeetingKind",
     "MeetingRecord",
+    "MemberImport",
     "Membership",
     "Municipality",
     "NetworkFacilitator",

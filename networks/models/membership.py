@@ -161,7 +161,10 @@ class Membership(Buyer):
         verbose_name = _("membership")
         verbose_name_plural = _("memberships")
         ordering = ["-signed_up_at"]
-        permissions = [("export_membership", "Can export memberships")]
+        permissions = [
+            ("export_membership", "Can export memberships"),
+            ("import_membership", "Can import memberships"),
+        ]
         indexes = [
             models.Index(fields=["-signed_up_at"], name="membership_signed_up"),
             models.Index(fields=["network", "status", "queued_at"], name="membership_queue"),

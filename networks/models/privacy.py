@@ -1,5 +1,7 @@
 """How long personal data are kept, what was forgotten, and what else the register says."""
 
+from typing import Any
+
 from django.core.cache import cache
 from django.core.validators import MinValueValidator
 from django.db import models
@@ -15,7 +17,7 @@ from networks.models.pages import NetworkPage
 BOOKKEEPING_YEARS = 5
 
 
-def _span(label: str, default: int, *, least: int = 1) -> models.PositiveSmallIntegerField:
+def _span(label: Any, default: int, *, least: int = 1) -> models.PositiveSmallIntegerField:
     return models.PositiveSmallIntegerField(
         label, default=default, validators=[MinValueValidator(least)]
     )

@@ -7,6 +7,14 @@ from django.utils.translation import gettext_lazy as _
 from networks.models.membership import Membership
 
 
+class SettledElsewhere(models.TextChoices):
+    """What became of a season's price outside this system, of a membership that was imported."""
+
+    PAID = "paid", _("Paid outside the system")
+    INVOICED = "invoiced", _("Invoiced outside the system")
+    UNPAID = "unpaid", _("Not paid when it was imported")
+
+
 class SeasonEntry(models.Model):
     """A membership in one season: announced, then entered once, with at most one fee.
 
@@ -20,6 +28,9 @@ class SeasonEntry(models.Model):
     entered_at = models.DateTimeField(_("entered"), null=True, blank=True)
     price_net = models.BigIntegerField(_("price excl. VAT"), null=True, blank=True)
     charge_key = models.CharField(max_length=120, blank=True)
+    settled = models.CharField(
+        _("settled elsewhere"), max_length=10, choices=SettledElsewhere.choices, blank=True
+    )
 
     class Meta:
         verbose_name = _("season of a membership")

@@ -1,6 +1,5 @@
 """What a network asks besides: its extra questions, and consents that nobody has to give."""
 
-from collections.abc import Mapping
 from typing import Any
 
 from django import forms
@@ -14,7 +13,7 @@ class AskedFields:
     """Fields that a network's sign-up form has of its own; mixed into a form."""
 
     fields: dict[str, forms.Field]
-    cleaned_data: Mapping[str, Any]
+    cleaned_data: dict[str, Any]
 
     def ask(self, network: NetworkPage) -> None:
         """Add a field for each question, and an unticked box for each consent."""

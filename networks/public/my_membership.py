@@ -91,7 +91,7 @@ def _payment_context(membership: Membership) -> dict[str, Any]:
         "charge": charge,
         "state": state,
         "deadline": membership.deadline,
-        "by_card": bool(charge) and paying.may_pay_by_card(membership.network, charge),
+        "by_card": charge is not None and paying.may_pay_by_card(membership.network, charge),
         "address_confirmed": membership.address_confirmed_at is not None,
     }
 

@@ -52,8 +52,9 @@ def blocked_many(people: Sequence[Person]) -> dict[int, str]:
     )
     why: dict[int, str] = {}
     for membership in rows:
-        for person_id in {membership.contact_id, membership.invoice_contact_id} & set(keys):
-            why.setdefault(person_id, _why(membership, person_id))
+        for person_id in keys:
+            if person_id in (membership.contact_id, membership.invoice_contact_id):
+                why.setdefault(person_id, _why(membership, person_id))
     return why
 
 
@@ -160,7 +161,7 @@ def rewrite_texts(identity: Identity, pseudonym: Pseudonym, *, everywhere: bool)
     }
     about = {Message: "about__in", AuditEntry: "subject__in"}
     for model, columns in texts.items():
-        rows = model.objects.all()
+        rows = model._default_manager.all()
         if model is Message:
             rows = rows.exclude(template=FAREWELL, to_email__iexact=identity.email)
         own = rows.filter(**{about[model]: identity.references})
@@ -183,7 +184,7 @@ def _rewrite_contributions(identity: Identity, pseudonym: Pseudonym) -> None:
         rewrite(rows, "title", "text", "answer", identity=identity, pseudonym=pseudonym, names=True)
     items = ProgrammeItem.objects.filter(meeting__season__page__in=networks)
     rewrite(items, "text", identity=identity, pseudonym=pseudonym, names=True)
-    handovers = Handover.objects.filter(membership__in=keys)
+    handovers = Handover.objects.filter(membership_id__in=keys)
     rewrite(handovers, "text", identity=identity, pseudonym=pseudonym, names=True)
     asked = ErasureRequest.objects.filter(person__email=identity.email)
     rewrite(asked, "outcome", identity=identity, pseudonym=pseudonym, names=True)

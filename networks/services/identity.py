@@ -144,9 +144,9 @@ def rewrite(
     if names:
         replaced += [(_word_pattern(name), pseudonym.name) for name in identity.full_names]
     for column in columns:
-        text: object = Cast(column, TextField())
+        text: Func = Cast(column, TextField())
         for pattern, other in replaced:
             text = _Regexp(text, pattern, other)
-        longest = rows.model._meta.get_field(column).max_length  # type: ignore[union-attr]
+        longest = rows.model._meta.get_field(column).max_length
         text = Left(text, longest) if longest else text
         rows.filter(naming(identity, column, names=names)).update(**{column: text})

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from cms import audit, queue
 from cms.access_log import AccessEntry
@@ -17,6 +18,23 @@ from payments.models import Buyer
 from payments.services import privacy as kept_by_law
 
 Rows = list[list[Fact]]
+
+#: What each kind of personal link does, for whoever it was sent to.
+LINKS_ARE_FOR = {
+    "confirm": gettext_lazy("Confirm the address"),
+    "accept": gettext_lazy("Accept a price"),
+    "pay": gettext_lazy("Pay"),
+    "membership": gettext_lazy("My membership"),
+    "calendar": gettext_lazy("Calendar"),
+    "invitation": gettext_lazy("Invitation to a network"),
+    "guest": gettext_lazy("Invitation to a meeting"),
+    "check_in": gettext_lazy("Check in"),
+    "address": gettext_lazy("Confirm the new address"),
+    "handover": gettext_lazy("Take over a role"),
+    "join": gettext_lazy("Answer a colleague"),
+    "take_over": gettext_lazy("Ask to take over"),
+    "objection": gettext_lazy("Object to a change"),
+}
 
 
 def consents(email: str) -> Rows:
@@ -108,7 +126,7 @@ def links(email: str) -> Rows:
     return [
         facts(
             row,
-            "purpose",
+            purpose=(_("What for"), str(LINKS_ARE_FOR.get(row.purpose, row.purpose))),
             created_at=(_("Created"), row.created_at),
             expires_at=(_("Works until"), row.expires_at),
         )
@@ -153,7 +171,7 @@ def readings(identity: Identity, *, for_staff: bool) -> Rows:
     return [facts(row, *names) for row in rows.select_related("user")]
 
 
-def _subjects(identity: Identity) -> set[str]:
+def _subjects(identity: Identity) -> frozenset[str]:
     spoken_for = Membership.objects.filter(
         pk__in=identity.membership_keys, contact__email=identity.email
     )

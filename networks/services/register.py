@@ -98,15 +98,24 @@ def _processors(written: str) -> list[str]:
 def _activities(kept: PrivacySettings) -> list[Activity]:
     return [
         *_of_members(kept),
+        *_of_what_is_said(kept),
         *_of_money(kept),
         *_of_consents(),
         *_of_staff(kept),
     ]
 
 
+def _interest() -> str:
+    return _("Legitimate interest (article 6(1)(f)): to hold the network's meetings.")
+
+
+def _after_the_end(kept: PrivacySettings) -> str:
+    return _("%(span)s after the end of the membership") % {"span": months(kept.ended_months)}
+
+
 def _of_members(kept: PrivacySettings) -> list[Activity]:
-    interest = _("Legitimate interest (article 6(1)(f)): to hold the network's meetings.")
-    after = _("%(span)s after the end of the membership") % {"span": months(kept.ended_months)}
+    """Those who sign up, come to meetings, or are invited to one."""
+    interest, after = _interest(), _after_the_end(kept)
     return [
         Activity(
             _("Sign-up and membership"),
@@ -143,6 +152,13 @@ def _of_members(kept: PrivacySettings) -> list[Activity]:
             _("Coordinators and the host of the meeting"),
             _("%(span)s after the meeting") % {"span": months(kept.guests_months)},
         ),
+    ]
+
+
+def _of_what_is_said(kept: PrivacySettings) -> list[Activity]:
+    """What members write, and what is written to them."""
+    interest, after = _interest(), _after_the_end(kept)
+    return [
         Activity(
             _("Topics and offers"),
             _("To let members shape the meetings."),
@@ -187,7 +203,7 @@ def _of_consents() -> list[Activity]:
     return [
         Activity(
             consent.title,
-            consent.texts.first().text if consent.texts.exists() else consent.title,
+            getattr(consent.texts.first(), "text", consent.title),
             _("Consent (article 6(1)(a)), which can be withdrawn at any time."),
             _("Contacts who said yes"),
             _("Name, work e-mail, the version of the text, when"),

@@ -21,11 +21,13 @@ from networks.models import (
     Guest,
     Handover,
     JoinRequest,
+    MemberImport,
     Membership,
     Participant,
     Person,
     PrivacySettings,
 )
+from networks.models.imports import WAITS
 from networks.rules.retention import days_before, months_before
 from networks.rules.states import Status
 from networks.services import erasure, forgetting, guests
@@ -181,6 +183,10 @@ def forget_history(rows: Sequence[AuditEntry]) -> None:
 def readings(settings: PrivacySettings, now: datetime) -> QuerySet[Any]:
     limit = months_before(now, settings.access_months)
     return AccessEntry.objects.filter(at__lt=limit).order_by("pk")
+
+
+def member_imports(_settings: PrivacySettings, now: datetime) -> QuerySet[Any]:
+    return MemberImport.objects.filter(created_at__lt=now - WAITS).order_by("pk")
 
 
 def bulk_runs(settings: PrivacySettings, now: datetime) -> QuerySet[Any]:

@@ -141,6 +141,13 @@ KINDS: tuple[Kind, ...] = (
         due.delete,
     ),
     Kind(
+        "member_imports",
+        _("Lists of members that were not taken in"),
+        lambda _row: days(1),
+        due.member_imports,
+        due.delete,
+    ),
+    Kind(
         "bulk_runs",
         _("Bulk actions"),
         lambda row: days(row.technical_days),

@@ -14,6 +14,11 @@ def entries(
     *, charges: RowAdmin, invoices: RowAdmin, payments: RowAdmin, transfers: RowAdmin
 ) -> list[ListEntry]:
     """The tasks, in the order in which they are shown where none is urgent."""
+    return [*_of_payments(payments), *_of_invoices(charges, invoices, transfers)]
+
+
+def _of_payments(payments: RowAdmin) -> list[ListEntry]:
+    """What Stripe, or money through it, waits for."""
     return [
         ListEntry(
             "disputes",
@@ -48,6 +53,11 @@ def entries(
             "created_at",
             urgent_after=WEEK,
         ),
+    ]
+
+
+def _of_invoices(charges: RowAdmin, invoices: RowAdmin, transfers: RowAdmin) -> list[ListEntry]:
+    return [
         ListEntry(
             "not_invoiced",
             Area.MONEY,

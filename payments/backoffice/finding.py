@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from cms.backoffice.listing import status_tag
 from cms.backoffice.search import Hit, Source
 from cms.policy import User
-from cms.searching import Search, SearchText
+from cms.searching import Search, SearchText, gathered
 from payments import money
 from payments.backoffice.wording import charge_tone, payment_tone
 from payments.models import (
@@ -86,13 +86,23 @@ def _invoices_matching(rows: QuerySet[Any], search: Search, user: User) -> Query
     """By their number and buyer, or by what the charge says of the buyer."""
     if search.reference:
         return rows.filter(search.referred())
-    for term in search.terms:
-        keys = Invoice.objects.order_by().values("pk")
-        own = keys.filter(search.found_in(term, *Invoice.SEARCHED))
-        rows = rows.filter(
-            pk__in=own.union(keys.filter(charge__in=_charges_with(search, term).values("pk")))
-        )
+    rarest, *others = search.by_rarity
+    keys = Invoice.objects.order_by().values("pk")
+    own = keys.filter(search.found_in(rarest, *Invoice.SEARCHED))
+    charged = keys.filter(charge__in=_charges_with(search, rarest).values("pk"))
+    return _invoices_having(rows.filter(gathered(own.union(charged))), search, others)
+
+
+def _invoices_having(rows: QuerySet[Any], search: Search, terms: list[str]) -> QuerySet[Any]:
+    for term in terms:
+        own = Q(search.found_in(term, *Invoice.SEARCHED))
+        charged = [f"charge__{name}" for name in Charge.SEARCHED]
+        rows = rows.filter(own | Q(search.found_in(term, *charged)))
     return rows
+
+
+def _invoices_walked(rows: QuerySet[Any], search: Search, user: User) -> QuerySet[Any]:
+    return _invoices_having(rows, search, search.terms)
 
 
 def _invoice_hit(row: dict[str, Any]) -> Hit:
@@ -107,6 +117,7 @@ INVOICES = Source(
     policy=invoice_policy,
     url_name="payments_invoice_modeladmin_inspect",
     matching=_invoices_matching,
+    walking=_invoices_walked,
     values={
         "kind": F("kind"),
         "number": F("number"),

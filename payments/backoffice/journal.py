@@ -68,7 +68,13 @@ class PostingIndexView(RowIndexView):
         Column("account", label=_("Account"), sort_key="account"),
         Column("role", label=_("Posted as"), accessor="get_role_display"),
         Column("vat_code", label=_("VAT code")),
-        Column("amount", label=_("Amount"), accessor=amount_text, sort_key="amount"),
+        Column(
+            "amount",
+            classname="backoffice-number",
+            label=_("Amount"),
+            accessor=amount_text,
+            sort_key="amount",
+        ),
         Column("network", label=_("Network"), sort_key="network"),
     )
 

@@ -27,7 +27,7 @@ from payments.models.payment import (
     RefundState,
 )
 from payments.models.settings import PaymentSettings, seller_settings, site_vat_rate
-from payments.models.stripe_event import StripeEvent
+from payments.models.stripe_event import EventCursor, StripeEvent
 from payments.models.transmission import ON_ITS_WAY, Transmission, TransmissionState
 
 __all__ = [
@@ -51,6 +51,7 @@ __all__ = [
     "ChargeLine",
     "ChargeState",
     "Credit",
+    "EventCursor",
     "Invoice",
     "NumberSeries",
     "Payment",

@@ -1,4 +1,4 @@
-"""Stripe's events that were taken in."""
+"""Stripe's events that were taken in, and when Stripe was last asked for them."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -21,3 +21,15 @@ class StripeEvent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.type} {self.event_id}"
+
+
+class EventCursor(models.Model):
+    """One row: when Stripe last answered which events there were."""
+
+    answered_at = models.DateTimeField(_("answered"))
+
+    class Meta:
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return f"{self.answered_at:%Y-%m-%d %H:%M}"

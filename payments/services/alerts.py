@@ -4,7 +4,7 @@ They go to the address of the payment settings; without one to everybody who may
 without such a person to the organisation. Whoever calls is in the transaction of what is told.
 """
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from urllib.parse import urljoin
 
 from django.conf import settings
@@ -156,6 +156,21 @@ def key_refused() -> None:
         )
 
 
+def stripe_silent(since: datetime) -> None:
+    """Stripe's events can't be read, or nobody read them; told once a day."""
+    with override(settings.LANGUAGE_CODE), transaction.atomic():
+        _tell(
+            f"stripe_silent:{timezone.localdate()}",
+            title=_t("Stripe's events have not been read for long"),
+            text=_t(
+                "Last read: %(when)s. Payments, refunds and disputes since then may be missing "
+                "here. They are brought in by themselves when Stripe answers again; tell whoever "
+                "runs the site if it goes on."
+            )
+            % {"when": date_format(localtime(since), "DATETIME_FORMAT")},
+        )
+
+
 # The kind of message ---------------------------------------------------------------------------
 
 
@@ -178,7 +193,7 @@ kinds.register(
         to=_("The address in the payment settings, else everybody who may change payments"),
         placeholders=(
             Placeholder("modtager", _("the recipient's name"), "to_name"),
-            Placeholder("hændelse", _("what has happened"), "title", required=True),
+            Placeholder("hændelse", _("what has happened"), "title"),
             Placeholder("forklaring", _("what it means and what is to be done"), "text"),
             Placeholder("ydelse", _("what was paid for"), "what"),
             Placeholder("beløb", _("the amount"), "amount"),

@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
@@ -15,6 +15,7 @@ from payments import gateway
 from payments.models import (
     UNDER_WAY,
     ChargeState,
+    EventCursor,
     Payment,
     PaymentState,
     Refund,
@@ -38,6 +39,8 @@ REFUND_OVERDUE = timedelta(hours=12)
 #: Events are asked for again from so long before the newest one taken in: Stripe's own retries
 #: last three days.
 OVERLAP = timedelta(days=3)
+#: Stripe's answer is waited for that long before finance is told.
+SILENT_FOR_LONG = timedelta(hours=6)
 #: Stripe lists no older events.
 EVENTS_KEPT = timedelta(days=30)
 
@@ -163,7 +166,18 @@ def catch_up_events() -> list[Payment]:
                     session_id=event.session_id,
                 )
                 payments.setdefault(payment.pk, payment)
+    EventCursor.objects.update_or_create(pk=1, defaults={"answered_at": timezone.now()})
     return list(payments.values())
+
+
+def silent_since() -> datetime | None:
+    """Since when Stripe has not told its events, if that is too long: payments, refunds and
+    disputes may be unknown to us. What was never asked for is silent from now on."""
+    cursor, _created = EventCursor.objects.get_or_create(
+        pk=1, defaults={"answered_at": timezone.now()}
+    )
+    is_long = cursor.answered_at < timezone.now() - SILENT_FOR_LONG
+    return cursor.answered_at if is_long else None
 
 
 def resend_overdue_refunds() -> None:

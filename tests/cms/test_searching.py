@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
-from cms.searching import LETTERS, Search, fold, highlighted
+from cms.folding import LETTERS, fold
+from cms.searching import Search, highlighted
 
 KEYS = "".join(LETTERS) + "".join(LETTERS).upper() + "aeodAEOD@. -_19%\\'"
 

@@ -200,6 +200,7 @@ def test_an_administrator_reorders_the_line_and_approves_many(
     page.locator("a[data-bulk-action-button]").first.click()
     page.wait_for_url("**/bulk/approve/**")
     expect(page.locator("main")).to_contain_text(str(pending[0]))
+    page.check("[name=confirmed]")
     page.locator("main form button[type=submit]").click()
     page.wait_for_url("**/bulk/run/**")
     states = Membership.objects.filter(pk__in=[row.pk for row in pending])

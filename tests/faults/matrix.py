@@ -70,7 +70,7 @@ FAULTS = [
     ),
     Row(
         "buyer returns before, or without, a webhook",
-        'the return page asks Stripe; unpaid shows "processing" and can be looked at again',
+        'the return page asks Stripe; unpaid shows "processing" and polls',
         [
             f"{LATE_OR_TWICE}::test_the_buyer_returns_and_no_webhook_comes",
             f"{LATE_OR_TWICE}::test_the_buyer_returns_before_the_webhook",
@@ -236,8 +236,9 @@ FAULTS = [
     ),
     Row(
         "Stripe or our webhook down for days",
-        "reconciliation from the event cursor, with overlap, catches up",
+        "reconciliation from the event cursor, with overlap, catches up; alert on the cursor's age",
         [
+            f"{RECONCILIATION}::test_finance_is_told_once_that_stripe_is_silent",
             f"{LATE_OR_TWICE}::test_the_webhook_down_for_days",
             f"{MONEY}::test_stripe_down_for_days_what_was_under_way_is_found_when_it_is_back",
             f"{RECONCILIATION}::test_what_the_webhook_missed_for_days_is_caught_up",

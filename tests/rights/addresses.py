@@ -132,6 +132,7 @@ ROWS = {
     "municipality": "networks_municipality",
     "facilitator": "facilitators",
     "wagtailusers_groups": "group",
+    "accounts_sign_in": "wagtailusers_users",
 }
 
 ORDINARY = {
@@ -157,6 +158,7 @@ ORDINARY = {
     "file_format": lambda world, side: "csv",
     "view_id": lambda world, side: 0,
     "run_id": lambda world, side: uuid4(),
+    "import_id": lambda world, side: uuid4(),
     "app_label": lambda world, side: "networks",
     "app_name": lambda world, side: "networks",
     "model_name": lambda world, side: "networkpage",
@@ -177,8 +179,14 @@ ORDINARY = {
     "page_view_restriction_id": lambda world, side: 1,
     "uidb64": lambda world, side: "MQ",
     "kind": lambda world, side: "topic",
+    "given": lambda world, side: 0,
+    "uidb36": lambda world, side: "1",
+    "key": lambda world, side: "set-password",
+    "provider_id": lambda world, side: "entra",
 }
 SPECIAL: dict[tuple[str, str], Any] = {
+    ("mfa_edit_webauthn", "pk"): lambda world, side: 0,
+    ("mfa_remove_webauthn", "pk"): lambda world, side: 0,
     ("wagtailadmin_api:pages:detail", "pk"): lambda world, side: side.network.pk,
     ("wagtailadmin_api:pages:action", "pk"): lambda world, side: side.network.pk,
     ("wagtailadmin_api:documents:detail", "pk"): lambda world, side: world.site["wagtaildocs"].pk,

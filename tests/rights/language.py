@@ -14,14 +14,16 @@ from cms import translations
 
 #: What people read or hear beside the text itself.
 ATTRIBUTES = ("title", "alt", "placeholder", "aria-label", "aria-description")
-UNSEEN = {"script", "style", "noscript", "code", "pre"}
+#: ``text``: the words in a picture, whose table says them whole.
+UNSEEN = {"script", "style", "noscript", "code", "pre", "text"}
 #: Words that no Danish text has, and that few English sentences lack.
 ENGLISH_WORDS = re.compile(
     r"\b(the|and|this|that|are|you|your|with|from|not|been|will|which|what|when|there|please)\b",
     re.IGNORECASE,
 )
-#: Said in both languages, or a name.
-IN_BOTH = re.compile(r"^(Wagtail|[\W\d_]*)$")
+#: Said in both languages (a town is "By", a party "Part" in Danish), a name, or what Django makes of
+#: the name of a permission and Wagtail of a column, which no catalogue reaches.
+IN_BOTH = re.compile(r"^(Wagtail|By|Part|Login|English|Page|.+ \| .+|[\W\d_]*)$")
 
 
 @cache
@@ -61,7 +63,7 @@ def texts_of(page: str) -> Iterator[str]:
     for element in html.fromstring(page).iter():
         if not isinstance(element.tag, str):
             continue
-        if element.tag not in UNSEEN:
+        if element.tag not in UNSEEN and "hidden" not in element.attrib:
             yield _plain(element.text or "")
         if element.tail:
             yield _plain(element.tail)

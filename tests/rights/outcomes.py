@@ -1,12 +1,14 @@
-"""What an address answers a user: allowed, forbidden or not found."""
+"""What an address answers a user: allowed, forbidden, not found, or the way to sign in."""
 
+from copy import deepcopy
 from dataclasses import dataclass
 
 from django.contrib.auth.models import AnonymousUser, User
 from django.db import transaction
 from django.test import Client
+from django.urls import reverse
 
-ALLOWED, FORBIDDEN, NOT_FOUND = "a", "f", "n"
+ALLOWED, FORBIDDEN, NOT_FOUND, SIGN_IN = "a", "f", "n", "s"
 OF_STATUS = {403: FORBIDDEN, 404: NOT_FOUND}
 
 
@@ -16,10 +18,13 @@ class Answer:
 
     status: int
     text: str
+    location: str = ""
 
     @property
     def outcome(self) -> str:
         """Forms that lack a field, and redirects to what comes next, are allowed."""
+        if self.location.startswith(reverse("account_login")):
+            return SIGN_IN
         return OF_STATUS.get(self.status, ALLOWED)
 
 
@@ -42,9 +47,12 @@ def ask(client: Client, path: str, method: str = "get") -> Answer:
 
 
 def _ask(client: Client, path: str, method: str) -> Answer:
+    signed_in = deepcopy(client.cookies)
     with transaction.atomic():
         response = getattr(client, method)(path)
         content = b"".join(response) if response.streaming else response.content
         transaction.set_rollback(True)
+    client.cookies = signed_in  # Whoever signed out on the way is back.
     is_text = response.headers.get("Content-Type", "").startswith(("text/", "application/json"))
-    return Answer(response.status_code, content.decode() if is_text else "")
+    text = content.decode() if is_text else ""
+    return Answer(response.status_code, text, response.headers.get("Location", ""))

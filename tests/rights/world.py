@@ -11,14 +11,32 @@ from wagtail.contrib.redirects.models import Redirect
 from wagtail.documents.models import Document
 from wagtail.images.models import Image
 from wagtail.images.tests.utils import get_test_image_file
-from wagtail.models import Collection, GroupApprovalTask, Revision, Site, Workflow
+from wagtail.models import Collection, GroupApprovalTask, Page, Revision, Site, Workflow
 
+from cms import audit
+from cms.access_log import AccessEntry, AccessKind
 from cms.audit import reference
 from cms.messages.models import Message, MessageState
 from networks import roles
-from networks.models import Coordinator, Meeting, MeetingHost, NetworkPage, Seat
+from networks.models import (
+    Consent,
+    ConsentText,
+    Coordinator,
+    Meeting,
+    MeetingHost,
+    NetworkPage,
+    ProcessingActivity,
+    RetentionRun,
+    Seat,
+)
 from networks.services.scopes import scope_of
-from payments.models import BankTransfer, Invoice, Posting
+from payments.models import (
+    BalanceCategory,
+    BalanceTransaction,
+    BankTransfer,
+    Invoice,
+    Posting,
+)
 from payments.services import invoicing, journal
 from tests.factories.contributions import (
     MaterialFactory,
@@ -76,6 +94,8 @@ class World:
 
 def make_world() -> World:
     make_seller()
+    # Wagtail's own first page greets in English.
+    Page.objects.filter(slug="home").update(title="Forside", draft_title="Forside")
     ours, theirs = make_side("Vores netværk"), make_side("Deres netværk")
     issue_documents(ours, theirs)
     users = {column: user_of(column, ours) for column in COLUMNS}
@@ -133,6 +153,7 @@ def issue_documents(*sides: Side) -> None:
 
 def make_site_rows() -> dict[str, Model]:
     collection = Collection.get_first_root_node()
+    consent = Consent.objects.create(title="Nyhedsbrev")
     return {
         "facilitators": FacilitatorFactory(),
         "wagtaildocs": Document.objects.create(
@@ -150,6 +171,27 @@ def make_site_rows() -> dict[str, Model]:
         "wagtailadmin_collections": Collection.get_first_root_node().add_child(name="Billeder"),
         "wagtailsites": Site.objects.get(is_default_site=True),
         "wagtailusers_users": make_user(),
+        "networks_consent": consent,
+        "networks_consenttext": ConsentText.objects.create(
+            consent=consent, version=1, text="Jeg vil gerne have nyheder."
+        ),
+        "networks_retentionrun": RetentionRun.objects.create(kind="unconfirmed", number=1),
+        "processing_activities": ProcessingActivity.objects.create(title="Fotos"),
+        "cms_auditentry": audit.record(
+            actor=audit.SYSTEM, action="list.exported", subject=make_network()
+        ),
+        "cms_accessentry": AccessEntry.objects.create(kind=AccessKind.PAGE, subject="x:1"),
+        "payments_balancetransaction": BalanceTransaction.objects.create(
+            stripe_id="txn_1",
+            livemode=False,
+            type="stripe_fee",
+            category=BalanceCategory.FEE,
+            amount=-100,
+            fee=0,
+            net=-100,
+            created_at=timezone.now(),
+            available_on=timezone.now(),
+        ),
         "redirect": Redirect.objects.create(old_path="/gammel", redirect_link="/ny/"),
         "coordinators": Coordinator.objects.create(network=make_network(), user=make_user()),
         "group": Group.objects.get(name=roles.EDITORS),

@@ -6,9 +6,19 @@ from io import StringIO
 import pytest
 from django.core.management import CommandError, call_command
 from django.utils import timezone
+from wagtail.models import Site
 
+from cms.messages.models import Message
 from payments import jobs
-from payments.models import ChargeState, Payment, PaymentState, RefundState, StripeEvent
+from payments.models import (
+    ChargeState,
+    EventCursor,
+    Payment,
+    PaymentSettings,
+    PaymentState,
+    RefundState,
+    StripeEvent,
+)
 from payments.services import crediting, reconciliation
 from payments.services.checkout import sync_payment
 from payments.services.refunds import request_refund
@@ -82,12 +92,25 @@ def test_what_the_webhook_missed_for_days_is_caught_up(stripe, start, run_jobs) 
     stripe.emit("checkout.session.completed", foreign)
     assert reconciliation.catch_up_events() == [payment]
     run_jobs()
-    assert recorder.told(charge) == ["paid"]
+    assert recorder.told(charge) == ["paid", "partly_credited"]
     assert payment.refunds.get().amount == 5_000
     # A refund's event names only the payment intent, which is known by now.
     assert reconciliation.catch_up_events() == [payment]
     assert StripeEvent.objects.count() == 3
     assert reconciliation.catch_up_events() == []
+
+
+def test_finance_is_told_once_that_stripe_is_silent(stripe) -> None:
+    PaymentSettings.objects.update_or_create(
+        site=Site.objects.get(), defaults={"alert_email": "finans@example.org"}
+    )
+    jobs.catch_up_events()
+    assert not Message.objects.exists()
+    EventCursor.objects.update(answered_at=timezone.now() - timedelta(hours=7))
+    stripe.fail_next("500", count=20)
+    jobs.catch_up_events()
+    jobs.catch_up_events()
+    assert Message.objects.get().to_email == "finans@example.org"
 
 
 def test_a_payment_that_does_not_know_its_session_is_caught_up(stripe, start, run_jobs) -> None:

@@ -14,7 +14,7 @@ register(
         to=_("The contact"),
         placeholders=(
             *MEMBERSHIP,
-            Placeholder("emne", _("the subject that was written"), "subject", required=True),
+            Placeholder("emne", _("the subject that was written"), "subject"),
             Placeholder("besked", _("the text that was written"), "text", required=True),
         ),
         sample={"subject": _("News from the network"), "text": _("Here stands what you write.")},
