@@ -4,10 +4,10 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
-from wagtail.admin.ui.tables import BooleanColumn, Column
+from wagtail.admin.ui.tables import Column
 
 from cms.backoffice.admin import RowAdmin
-from cms.backoffice.listing import RowIndexView
+from cms.backoffice.listing import NEUTRAL, POSITIVE, RowIndexView, StatusColumn
 from cms.backoffice.spreadsheets import ExportColumn
 from networks.backoffice.access_report import ACCESS_REPORT
 from networks.backoffice.bulk_people import EraseManyView
@@ -34,7 +34,13 @@ class PersonIndexView(RowIndexView):
             accessor="municipality.name",
             sort_key="municipality__sort_key",
         ),
-        BooleanColumn("confirmed_at", label=_("Address confirmed"), sort_key="confirmed_at"),
+        StatusColumn(
+            "confirmed_at",
+            label=_("Address confirmed"),
+            accessor=lambda person: _("Yes") if person.confirmed_at else _("No"),
+            tone=lambda person: POSITIVE if person.confirmed_at else NEUTRAL,
+            sort_key="confirmed_at",
+        ),
     )
 
     def export_columns(self, rows: QuerySet[Any]) -> list[ExportColumn]:

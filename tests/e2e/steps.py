@@ -47,9 +47,7 @@ def row_of(page: BrowserPage, text: str) -> Locator:
 def choose(page: BrowserPage, row: str, action: str) -> None:
     """An action from the menu of the row."""
     row_of(page, row).locator(".backoffice-row-menu__toggle").click()
-    page.locator(".backoffice-row-menu a, [data-tippy-root] a").filter(
-        has_text=action
-    ).first.click()
+    page.get_by_role("main").get_by_role("link", name=action, exact=True).click()
 
 
 def in_menu(page: BrowserPage, *names: str) -> None:

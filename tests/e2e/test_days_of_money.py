@@ -11,7 +11,7 @@ from playwright.sync_api import expect
 from networks import roles
 from payments.models import AccountingMonth, BankTransfer, Charge, ChargeState, Invoice
 from payments.services import invoicing, journal
-from payments.wagtail_hooks import charges, postings
+from payments.wagtail_hooks import balances, charges, postings
 from tests.e2e.steps import (
     bulk,
     check_all,
@@ -97,7 +97,7 @@ def test_finance_reminds_matches_credits_and_closes_a_month(
     in_menu(page, "Økonomi", "Afstemning")
     opened(page, "Afstemning")
     expect(page.get_by_role("main")).to_contain_text("8.750 kr.")
-    in_menu(page, "Økonomi", "Stripe måned for måned")
+    page.goto(site + balances.row_url("statement"))
     opened(page, "Stripe måned for måned")
 
     page.goto(site + postings.row_url("months"))

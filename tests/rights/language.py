@@ -21,8 +21,8 @@ ENGLISH_WORDS = re.compile(
     r"\b(the|and|this|that|are|you|your|with|from|not|been|will|which|what|when|there|please)\b",
     re.IGNORECASE,
 )
-#: Said in both languages (a town is "By", a party "Part" in Danish), a name, or what Django makes of
-#: the name of a permission and Wagtail of a column, which no catalogue reaches.
+#: Said in both languages (a town is "By", a party "Part" in Danish), a name, or what Django makes
+#: of the name of a permission and Wagtail of a column, which no catalogue reaches.
 IN_BOTH = re.compile(r"^(Wagtail|By|Part|Login|English|Page|.+ \| .+|[\W\d_]*)$")
 
 
@@ -52,7 +52,12 @@ def _catalogues() -> Iterator[Catalog]:
 @cache
 def danish_only() -> frozenset[str]:
     """Danish texts that are no English ones."""
-    english = set(pairs())
+    english = {
+        _plain(text)
+        for catalogue in _catalogues()
+        for message in catalogue
+        for text in translations.forms(message.id)
+    }
     return frozenset(text for text in pairs().values() if text not in english and len(text) > 3)
 
 

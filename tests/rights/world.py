@@ -138,7 +138,7 @@ def make_side(title: str) -> Side:
             state=MessageState.FAILED,
         ),
     }
-    revision = network.save_revision()
+    revision = network.save_revision(user=make_user())
     return Side(network=network, meeting=meeting, revision=revision, rows=rows)
 
 

@@ -97,7 +97,9 @@ class TestWhoSeesWhat:
         target = page_of(membership, name)
         client.get(target)
         # All that is kept about somebody is asked of every table.
-        with django_assert_max_num_queries(44 if name in ("membership_everything", "membership_download") else 32):
+        with django_assert_max_num_queries(
+            44 if name in ("membership_everything", "membership_download") else 32
+        ):
             client.get(target)
 
 
