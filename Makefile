@@ -12,7 +12,7 @@ ARGS ?=
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run test test-properties test-kill test-kill-money test-webhooks test-accessibility bench-search lint messages lock
+.PHONY: help run test test-properties test-rights test-kill test-kill-money test-webhooks test-accessibility bench-search lint messages lock
 .DELETE_ON_ERROR:
 
 help: ## this list
@@ -43,6 +43,10 @@ test-kill-money: .venv/test.stamp ## the site killed at 50 random moments of pay
 test-webhooks: .venv/test.stamp ## 1,000 webhooks, duplicated, reordered, delayed and dropped
 	@SEEDS="$(or $(SEEDS),1 2 3)" exec $(PY) -m cms.database run test -- $(PY) -m pytest -m kill -s \
 		tests/faults/test_storm.py
+
+test-rights: .venv/test.stamp ## every address asked by every role, in the user's language
+	@exec $(PY) -m cms.database run test -- $(PY) -m pytest -m "walk or not walk" tests/rights \
+		-n logical
 
 test-accessibility: .venv/test.stamp ## axe on every screen of the administration
 	@exec $(PY) -m cms.database run test -- $(PY) -m pytest -m walk tests/e2e/test_screens.py

@@ -10,6 +10,7 @@ and may have others, which then replace the library's own. Their reference names
 (``#: wagtail/admin``).
 """
 
+import os
 import re
 import sys
 import sysconfig
@@ -197,7 +198,8 @@ def placeholders_match(message: Message) -> bool:
 
 def compile_catalogue(path: Path) -> None:
     """Write the compiled file beside the catalogue, whole or not at all."""
-    compiled, unfinished = path.with_suffix(".mo"), path.with_suffix(".mo.new")
+    # A name of its own: two processes may begin at once.
+    compiled, unfinished = path.with_suffix(".mo"), path.with_suffix(f".{os.getpid()}.mo")
     with unfinished.open("wb") as file:
         write_mo(file, load(path))
     unfinished.replace(compiled)

@@ -1,14 +1,27 @@
 """Facilitators in the administration: the organisations that run networks."""
 
+from typing import Any
+
+from django.db.models import Field
 from django.utils.translation import gettext_lazy as _
+from wagtail.admin.views.generic import InspectView
 from wagtail.admin.viewsets.chooser import ChooserViewSet
 from wagtail.admin.viewsets.model import ModelViewSet
 
 from networks.models import Facilitator
 
 
+class FacilitatorInspectView(InspectView):
+    """Wagtail's, with a dash in the place of what is not there."""
+
+    def get_field_display_value(self, field_name: str, field: Field | None) -> Any:
+        value = super().get_field_display_value(field_name, field)
+        return "–" if value is None else value
+
+
 class FacilitatorViewSet(ModelViewSet):
     model = Facilitator
+    inspect_view_class = FacilitatorInspectView
     name = "facilitators"
     menu_label = _("Facilitators")
     icon = "key"

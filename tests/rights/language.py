@@ -79,11 +79,13 @@ def texts_of(page: str) -> Iterator[str]:
 
 def left_in_english(page: str) -> set[str]:
     """What a Danish page says in English."""
-    return {
-        text
-        for text in texts_of(page)
-        if not IN_BOTH.match(text) and (text in pairs() or ENGLISH_WORDS.search(text))
-    }
+    return {text for text in set(texts_of(page)) if _is_english(text)}
+
+
+@cache
+def _is_english(text: str) -> bool:
+    known = text in pairs() or ENGLISH_WORDS.search(text)
+    return bool(known) and not IN_BOTH.match(text)
 
 
 def left_in_danish(page: str) -> set[str]:
