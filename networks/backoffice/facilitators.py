@@ -15,8 +15,8 @@ class FacilitatorInspectView(InspectView):
     """Wagtail's, with a dash in the place of what is not there."""
 
     def get_field_display_value(self, field_name: str, field: Field | None) -> Any:
-        value = super().get_field_display_value(field_name, field)
-        return "–" if value is None else value
+        is_there = getattr(self.object, field_name) is not None
+        return super().get_field_display_value(field_name, field) if is_there else "–"
 
 
 class FacilitatorViewSet(ModelViewSet):

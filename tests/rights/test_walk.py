@@ -31,7 +31,7 @@ PUBLIC = (
     "wagtailadmin_pages:workflow_preview",
 )
 #: What people wrote, which stays as they wrote it.
-WRITTEN = {"Billede", "Konsulent", "Medlemskab", "Ukendt", "Velkommen"}
+WRITTEN = {"Billede", "Konsulent", "Kultur og fritid", "Medlemskab", "Ukendt", "Velkommen"}
 #: Of a page one may know that it is there: it is published.
 PAGES = "wagtailadmin_pages:"
 
