@@ -45,7 +45,6 @@ EVERYDAY = {
         "report_revenue",
         DESK,
     },
-    "C": {"networks_topic_modeladmin_answer/instance_pk", DESK},
 }
 
 

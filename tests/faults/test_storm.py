@@ -25,7 +25,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 SEEDS = os.environ.get("SEEDS", "1 2 3").split()
 
 
-@pytest.mark.parametrize("seed", [11, 12])
+@pytest.mark.parametrize("seed", [11])
 def test_after_a_hundred_webhooks_everything_is_equal(delivering, network, run_jobs, seed):
     weather(Storm(int(seed), network, delivering, run_jobs), webhooks=100)
 
