@@ -147,6 +147,8 @@ class TestErasing:
         contact = MembershipFactory().contact
         request = ErasureRequestFactory(person=contact)
         client.force_login(make_user(roles.MEMBER_ADMINISTRATORS))
+        offered = client.get(self.target(request)).content.decode()
+        assert 'name="confirmed"' not in offered
         data = {"outcome": "Du er slettet.", "confirmed": "on"}
         page = client.post(self.target(request), data).content.decode()
         assert "Kontaktperson for" in page
