@@ -1,8 +1,10 @@
 """The demo's three networks, with coming meetings counted from today."""
 
+from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 
 from django.utils import timezone
+from wagtail.models import Orderable
 
 from networks.demo import texts
 from networks.demo.texts import NetworkText
@@ -21,8 +23,11 @@ from networks.models import (
 from networks.rules.pricing import TariffKind
 
 
-def _network(text: NetworkText, **facts: object) -> NetworkPage:
+def _network(text: NetworkText, seasons: list[Season], **facts: object) -> NetworkPage:
+    for row in seasons:
+        _place(row.meetings.all())
     return NetworkPage(
+        seasons=_place(seasons),
         title=text.title,
         slug=text.slug,
         introduction=text.introduction,
@@ -33,6 +38,13 @@ def _network(text: NetworkText, **facts: object) -> NetworkPage:
         body=[("text", text.body)],
         **facts,
     )
+
+
+def _place(rows: Sequence[Orderable]) -> Sequence[Orderable]:
+    """The rows in the order given, as the editor's form stores it."""
+    for place, row in enumerate(rows):
+        row.sort_order = place
+    return rows
 
 
 def _contact(title: str, address: str) -> ContactPerson:

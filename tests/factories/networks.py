@@ -104,6 +104,13 @@ def coming_meetings(number: int = 3, *, first: datetime | None = None) -> list[M
     ]
 
 
+def in_order(rows: list) -> list:
+    """The same rows, each with its place: without one PostgreSQL gives them in any order."""
+    for place, row in enumerate(rows):
+        row.sort_order = place
+    return rows
+
+
 def season(
     *,
     meetings: list[Meeting] | None = None,
@@ -124,7 +131,7 @@ def season(
     }
     return Season(
         **values,
-        meetings=coming_meetings() if meetings is None else meetings,
+        meetings=in_order(coming_meetings() if meetings is None else meetings),
         ladder=[PriceStep(meetings_left=left, price=price) for left, price in ladder.items()],
     )
 
@@ -146,7 +153,8 @@ def make_network(*, seasons: list[Season] | None = None, **facts: object) -> Net
         "unit": Unit.MUNICIPALITY.value,
         **facts,
     }
-    return make_index().add_child(instance=NetworkPage(**values, seasons=seasons))
+    page = NetworkPage(**values, seasons=in_order(seasons))
+    return make_index().add_child(instance=page)
 
 
 class MembershipFactory(factory.django.DjangoModelFactory):
