@@ -27,6 +27,7 @@ from cms.translations import compile_catalogues
 from home.models import HomePage
 from tests.chromium import system_chromium
 from tests.factories.users import force_login_proves_second_factor
+from tests.seed_rows import SeedRows
 
 # The same examples each time; `make test-properties` looks for new ones.
 hypothesis_settings.register_profile("steady", derandomize=True, deadline=None)
@@ -71,17 +72,21 @@ def django_db_setup(request, django_db_setup, django_db_blocker) -> Iterator[Non
     """Leaves the database as a next run with --reuse-db wants it, and nobody connected to it."""
     # Once Playwright's event loop runs in this thread, Django gives it a connection of its own:
     # what is to be put back must be known to every connection, or it is left out in silence.
-    kept = getattr(connection, "_test_serialized_contents", None)
-    if kept is not None:
-        type(connections["default"])._test_serialized_contents = kept
+    with django_db_blocker.unblock():
+        seeds = SeedRows()
+    database = type(connection.creation.connection)
+    database._test_serialized_contents = ""
+    type(connection.creation).deserialize_db_from_string = lambda creation, _contents: (
+        seeds.put_back(creation.connection)
+    )
     yield
     with django_db_blocker.unblock(), connection.cursor() as cursor:
         cursor.execute(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
             "WHERE datname = current_database() AND pid <> pg_backend_pid()"
         )
-        if request.config.getvalue("reuse_db") and not Site.objects.exists():
-            connection.creation.deserialize_db_from_string(connection._test_serialized_contents)
+        if request.config.getvalue("reuse_db"):
+            seeds.put_back(connection)
 
 
 @pytest.fixture(autouse=True)

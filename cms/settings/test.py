@@ -22,3 +22,5 @@ STRIPE_WEBHOOK_SECRETS = ["whsec_fake"]
 #: Nothing listens here; tests of payments point it at their own fake Stripe.
 STRIPE_API_BASE = "http://127.0.0.1:1"
 CONTENT_SECURITY_POLICY["DIRECTIVES"]["form-action"].append("http://127.0.0.1:*")
+# Wagtail's indexes: see tests.indexes.
+TASKS = {"default": {"BACKEND": "tests.indexes.LeftAlone"}}

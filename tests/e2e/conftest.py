@@ -9,9 +9,16 @@ from django.core import mail
 from playwright.sync_api import Page as BrowserPage
 
 from networks import roles
+from tests import indexes
 from tests.factories.networks import PASSWORD, make_index, make_user
 from tests.factories.users import sign_in_in_browser
 from tests.fakes.stripe import FakeStripe
+
+
+@pytest.fixture(autouse=True)
+def _indexes(settings) -> None:
+    """In a browser everything is as the users have it."""
+    settings.TASKS = indexes.KEPT
 
 
 @pytest.fixture

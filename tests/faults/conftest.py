@@ -1,10 +1,9 @@
 """Memberships that are paid by card, with everything between the buyer and the ledger real."""
 
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator
 
 import pytest
 from django.test import Client
-from wagtail.signal_handlers import disable_reference_index_auto_update
 
 from networks.models import NetworkPage
 from tests.factories.networks import make_network
@@ -20,13 +19,6 @@ __all__ = ["delivering", "running_stripe", "stripe"]
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
     return (yield from agreement.watch(item))
-
-
-@pytest.fixture(autouse=True)
-def _no_reference_index() -> Iterator[None]:
-    """What Wagtail notes of a page for its editors is not about money."""
-    with disable_reference_index_auto_update():
-        yield
 
 
 @pytest.fixture
