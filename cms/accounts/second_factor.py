@@ -4,6 +4,8 @@ A session counts as signed in when it has proved a second factor of its user: a 
 Entra's word for it. It is told from the session alone, so that it costs no query.
 """
 
+from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
 from allauth.account.authentication import get_authentication_records
@@ -13,12 +15,13 @@ from allauth.account.internal.flows.login import (
 )
 from allauth.account.signals import password_changed, password_reset
 from allauth.mfa.models import Authenticator
-from allauth.mfa.signals import authenticator_added, authenticator_removed, authenticator_reset
+from allauth.mfa.signals import authenticator_added, authenticator_removed
 from allauth.usersessions.models import UserSession
 from django.contrib.auth.models import AbstractBaseUser, User
 from django.db import transaction
 from django.dispatch import receiver
 from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 
 from cms import audit, queue
 from cms.accounts import lockout
@@ -66,34 +69,62 @@ def factor_added(
     others = Authenticator.objects.filter(user=user, type__in=FACTORS).exclude(pk=authenticator.pk)
     if not others.exists():
         prove(request, user, authenticator.type)
-    _changed(request, user, "user.second_factor_added", authenticator)
 
 
 @receiver(authenticator_removed, dispatch_uid="accounts.factor_removed")
-def factor_removed(
-    request: HttpRequest, user: AbstractBaseUser, authenticator: Authenticator, **kwargs: Any
-) -> None:
-    if authenticator.type not in FACTORS:
-        return
+def factor_removed(request: HttpRequest, user: AbstractBaseUser, **kwargs: Any) -> None:
     if not has_factor(user):
         # Nothing is left that this session could have proved.
         clear_authentication_records(request)
-    _changed(request, user, "user.second_factor_removed", authenticator)
 
 
-@receiver(authenticator_reset, dispatch_uid="accounts.recovery_codes_new")
-def recovery_codes_new(
-    request: HttpRequest, user: AbstractBaseUser, authenticator: Authenticator, **kwargs: Any
+# With what follows from a change ----------------------------------------------------------------
+
+View = Callable[..., HttpResponseBase]
+
+
+def in_one_transaction(view: View) -> View:
+    """For a page on which users change their password or their factors: the change, the end of
+    their other sessions and the history are one transaction. Cut short, nothing has changed.
+
+    allauth tells of some changes only after its own transaction, so they are seen by comparing.
+    """
+
+    @wraps(view)
+    def page(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if request.method != "POST":
+            return view(request, *args, **kwargs)
+        with transaction.atomic():
+            if not request.user.is_authenticated:
+                return view(request, *args, **kwargs)
+            user = User.objects.select_for_update().get(pk=request.user.pk)
+            before = _authenticators(user)
+            response = view(request, *args, **kwargs)
+            _follow(request, user, before, _authenticators(user))
+        return response
+
+    return page
+
+
+def _authenticators(user: User) -> dict[int, str]:
+    """{key: kind}"""
+    return dict(Authenticator.objects.filter(user=user).values_list("pk", "type"))
+
+
+def _follow(
+    request: HttpRequest, user: User, before: dict[int, str], after: dict[int, str]
 ) -> None:
-    _changed(request, user, "user.recovery_codes_new", authenticator)
-
-
-def _changed(
-    request: HttpRequest, user: AbstractBaseUser, action: str, authenticator: Authenticator
-) -> None:
-    with transaction.atomic():
-        _end_sessions(user, but=request.session.session_key)
-        audit.record(actor=Actor.by(user), action=action, subject=user, kind=authenticator.type)
+    """Any change ends the other sessions. New recovery codes come by themselves with the first
+    factor, and are a change of their own otherwise."""
+    if before == after:
+        return
+    _end_sessions(user, but=request.session.session_key)
+    changes = [("user.second_factor_added", after[key]) for key in after.keys() - before.keys()]
+    changes += [("user.second_factor_removed", before[key]) for key in before.keys() - after.keys()]
+    of_factors = [(action, kind) for action, kind in changes if kind in FACTORS]
+    codes = Authenticator.Type.RECOVERY_CODES.value
+    for action, kind in of_factors or [("user.recovery_codes_new", codes)]:
+        audit.record(actor=Actor.by(user), action=action, subject=user, kind=kind)
 
 
 @receiver([password_changed, password_reset], dispatch_uid="accounts.password_changed")

@@ -162,7 +162,7 @@ def test_the_request_carries_a_challenge_and_asks_for_no_e_mail(client, home_pag
     assert set(query["scope"][0].split()) == {"openid", "profile"}
 
 
-def test_a_user_links_and_unlinks_the_account(client, user, sign_in, enter, mailoutbox):
+def test_a_user_links_and_unlinks_the_account(client, user, sign_in, enter, run_jobs, mailoutbox):
     sign_in(client, user)
     enter(client, f"{ENTER}?process=connect")
     account = SocialAccount.objects.get()
@@ -170,6 +170,7 @@ def test_a_user_links_and_unlinks_the_account(client, user, sign_in, enter, mail
     assert account.extra_data == {
         "id_token": {"oid": OID, "tid": TENANT, "preferred_username": "ansat@kl.example"}
     }
+    run_jobs()
     assert mailoutbox[-1].to == [user.email]
     client.post(reverse("socialaccount_connections"), {"account": account.pk})
     assert not SocialAccount.objects.exists()

@@ -7,6 +7,7 @@ from django.contrib.auth.models import Group, User
 from django.test import Client
 from django.urls import reverse
 
+from cms.messages.models import Message, MessageState
 from networks import roles
 from tests.cms.accounts.conftest import ADMIN
 from tests.factories.networks import PASSWORD, make_user
@@ -28,11 +29,13 @@ def choose(client: Client, path: str, password: str = NEW):
 
 @pytest.mark.parametrize("change", [str.lower, str.upper])
 def test_a_forgotten_password_is_chosen_anew_and_the_second_step_stays(
-    client, user, mailoutbox, change
+    client, user, run_jobs, mailoutbox, change
 ):
     assert client.post(RESET, {"email": change(user.email)}).status_code == 302
+    assert not mailoutbox
+    run_jobs()
     mail = mailoutbox[-1]
-    assert mail.to == [user.email] or mail.to == [user.email.upper()]
+    assert mail.to == [user.email]
     assert mail.subject == "Vælg en ny adgangskode"
     assert user.username in mail.body
     assert choose(client, link_in(mail)).url == reverse("mfa_authenticate")
@@ -40,42 +43,51 @@ def test_a_forgotten_password_is_chosen_anew_and_the_second_step_stays(
     assert user.check_password(NEW)
 
 
-def test_the_link_works_once(client, user, mailoutbox):
+def test_the_link_works_once(client, user, run_jobs, mailoutbox):
     client.post(RESET, {"email": user.email})
+    run_jobs()
     path = link_in(mailoutbox[0])
     choose(client, path)
     page = Client().get(path).content.decode()
     assert "Linket virker ikke længere" in page
 
 
-def test_the_link_is_void_once_the_address_is_another(client, user, mailoutbox):
+def test_the_link_is_void_once_the_address_is_another(client, user, run_jobs, mailoutbox):
     client.post(RESET, {"email": user.email})
+    run_jobs()
     User.objects.filter(pk=user.pk).update(email="ny@example.org")
     assert "Linket virker ikke længere" in Client().get(link_in(mailoutbox[0])).content.decode()
 
 
-def test_an_unknown_address_gets_the_same_answer_and_no_mail(client, user, mailoutbox):
+def test_an_unknown_address_gets_the_same_answer_and_no_mail(client, user, run_jobs, mailoutbox):
     known = client.post(RESET, {"email": user.email})
     unknown = client.post(RESET, {"email": "ukendt@example.org"})
     assert (known.status_code, known.url) == (unknown.status_code, unknown.url)
+    run_jobs()
     assert len(mailoutbox) == 1
 
 
-def test_a_mail_server_that_is_down_tells_nobody_which_addresses_exist(client, user, settings):
+def test_a_mail_server_that_is_down_keeps_nobody_waiting_and_is_tried_again(
+    client, user, settings, run_jobs
+):
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 1
     assert client.post(RESET, {"email": user.email}).status_code == 302
+    run_jobs()
+    assert Message.objects.get().state == MessageState.RETRYING
 
 
-def test_a_weak_password_is_refused(client, user, mailoutbox):
+def test_a_weak_password_is_refused(client, user, run_jobs, mailoutbox):
     client.post(RESET, {"email": user.email})
+    run_jobs()
     assert choose(client, link_in(mailoutbox[0]), "12345678").status_code == 200
 
 
-def test_who_has_a_new_password_is_told(client, user, mailoutbox):
+def test_who_has_a_new_password_is_told(client, user, run_jobs, mailoutbox):
     client.force_login(user)
     data = {"oldpassword": PASSWORD, "password1": NEW, "password2": NEW}
     client.post(reverse("account_change_password"), data)
+    run_jobs()
     assert mailoutbox[-1].subject == "Din adgangskode er skiftet"
     assert mailoutbox[-1].to == [user.email]
     assert "127.0.0.1" in mailoutbox[-1].body
@@ -121,6 +133,7 @@ def test_an_invitation_that_is_lost_or_too_old_is_asked_for_anew(
     run_jobs()
     assert len(mailoutbox) == 2
     Client().post(RESET, {"email": colleague.email})
+    run_jobs()
     assert choose(Client(), link_in(mailoutbox[-1])).url == ADMIN
 
 
