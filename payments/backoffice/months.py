@@ -19,7 +19,7 @@ from cms.audit import Actor
 from cms.backoffice.listing import NEUTRAL, POSITIVE, WAITING, status_tag
 from cms.backoffice.rows import BackofficeView, FormPage
 from payments import money
-from payments.backoffice.journal_export import journal_response, of_month
+from payments.backoffice.journal_export import journal_response, of_month, skipped_in
 from payments.models import AccountingMonth, Posting, Role
 from payments.services import journal
 from payments.services.journal import NotClosable
@@ -108,7 +108,10 @@ class MonthFileView(BackofficeView):
             raise Http404 from error
         rows = self.policy.instances_user_has_permission_for(request.user, "view")
         return journal_response(
-            of_month(rows, month), file_format=self.file_format, name=f"postering-{self.month}"
+            of_month(rows, month),
+            file_format=self.file_format,
+            name=f"postering-{self.month}",
+            skipped=skipped_in(month),
         )
 
 

@@ -16,7 +16,7 @@ from payments.models.charge import (
     PaymentMethod,
 )
 from payments.models.dunning import PaymentReminder, RemindersStopped
-from payments.models.invoice import Invoice, NumberSeries
+from payments.models.invoice import Invoice, NumberSeries, SkippedNumbers
 from payments.models.journal import AccountingMonth, Posting, Role, VoucherKind
 from payments.models.payment import (
     AWAITS_EVIDENCE,
@@ -58,6 +58,7 @@ __all__ = [
     "PaymentMethod",
     "PaymentReminder",
     "PaymentSettings",
+    "SkippedNumbers",
     "PaymentState",
     "Refund",
     "RefundState",

@@ -27,6 +27,37 @@ class NumberSeries(models.Model):
         return f"{self.year}: {self.last}"
 
 
+class SkippedNumbers(models.Model):
+    """Numbers of one accounting year that no document of ours has: they were given out after the
+    backup from which the database was restored. The database refuses to change or delete it."""
+
+    year = models.PositiveSmallIntegerField(_("accounting year"))
+    first = models.PositiveIntegerField()
+    last = models.PositiveIntegerField()
+    reason = models.CharField(_("reason"), max_length=500)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["year", "first"]
+        default_permissions = ()
+        constraints = [
+            models.UniqueConstraint(fields=["year", "first"], name="numbers_skipped_once"),
+            models.CheckConstraint(
+                condition=Q(first__gte=1, last__gte=F("first")), name="skipped_numbers_in_order"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        numbers = f"{self.year}-{self.first:05d}"
+        if self.last > self.first:
+            numbers += f" – {self.year}-{self.last:05d}"
+        return f"{numbers}: {self.reason}"
+
+    @property
+    def count(self) -> int:
+        return self.last - self.first + 1
+
+
 class Invoice(models.Model):
     """One document, with all that it says (``content``). The database refuses to change or delete
     it; every correction is a credit note. Amounts are whole øre, of a credit note too positive.

@@ -7,7 +7,6 @@ stand in one series without gaps, whoever issues and whatever fails.
 
 import logging
 from dataclasses import replace
-from datetime import date
 
 from django.db import transaction
 from django.db.models import F, Q, QuerySet
@@ -22,11 +21,10 @@ from payments.models import (
     Charge,
     Credit,
     Invoice,
-    NumberSeries,
     PaymentMethod,
     seller_settings,
 )
-from payments.services import transmission
+from payments.services import numbering, transmission
 from payments.services.invoice_contents import credit_note_document, invoice_document
 
 logger = logging.getLogger(__name__)
@@ -131,8 +129,8 @@ def issue_document(
     if found:
         raise NotIssuable(found)
     _seller, settings = seller_settings()
-    year = accounting_year(document.issued_on, settings.accounting_year_begins)
-    sequence = _next(year)
+    year = numbering.accounting_year(document.issued_on, settings.accounting_year_begins)
+    sequence = numbering.next_number(year)
     number = f"{settings.invoice_prefix}{year}-{sequence:05d}"
     fik = fik_reference(year * 100_000_000 + sequence) if document.bank.creditor else ""
     document = replace(document, number=number, fik=fik)
@@ -152,17 +150,3 @@ def issue_document(
         gross=document.gross,
         content=document.as_json(),
     )
-
-
-def accounting_year(day: date, begins_in: int) -> int:
-    """The accounting year of a local date, named by the calendar year in which it begins."""
-    return day.year if day.month >= begins_in else day.year - 1
-
-
-def _next(year: int) -> int:
-    """The next number of the year: its row stays locked until the issuing transaction ends."""
-    NumberSeries.objects.get_or_create(year=year)
-    series = NumberSeries.objects.select_for_update().get(year=year)
-    series.last += 1
-    series.save(update_fields=["last"])
-    return series.last

@@ -36,6 +36,7 @@ from payments.models import (
     Refund,
     RefundState,
 )
+from payments.services import numbering
 from payments.services.differences import Difference
 
 
@@ -256,7 +257,7 @@ def _state_problems(charge: Any, balance: Balance) -> Iterator[Difference]:
 
 def _documents() -> Iterator[Difference]:
     """Each invoice says what its charge says, each credit note what its credit; no number is
-    missing."""
+    missing without an explanation."""
     wrong = Invoice.objects.filter(
         Q(kind="invoice") & ~Q(gross=F("charge__gross"))
         | Q(kind="credit_note") & ~Q(gross=F("credit__gross"))
@@ -267,17 +268,9 @@ def _documents() -> Iterator[Difference]:
             subject=invoice,
             number=invoice.number,
         )
-    years = Invoice.objects.order_by("year").values_list("year", flat=True).distinct()
-    for year in years:
-        numbers = list(
-            Invoice.objects.filter(year=year)
-            .order_by("sequence")
-            .values_list("sequence", flat=True)
+    for year, missing in numbering.unexplained():
+        yield Difference(
+            _("invoice numbers of %(year)s missing: %(numbers)s"),
+            year=str(year),
+            numbers=str(missing[:10]),
         )
-        missing = sorted(set(range(1, max(numbers) + 1)) - set(numbers))
-        if missing:
-            yield Difference(
-                _("invoice numbers of %(year)s missing: %(numbers)s"),
-                year=str(year),
-                numbers=str(missing[:10]),
-            )

@@ -11,7 +11,8 @@ from payments.invoice_document import InvoiceDocument
 from payments.models import Charge, Invoice, PaymentMethod, Transmission
 from payments.services import charging, crediting, invoicing
 from payments.services.charging import Line
-from payments.services.invoicing import NotIssuable, accounting_year
+from payments.services.invoicing import NotIssuable
+from payments.services.numbering import accounting_year
 from tests.factories.networks import BUYER
 from tests.factories.payments import ChargeFactory
 from tests.factories.sellers import make_seller
