@@ -160,6 +160,16 @@ class MergerView(ServicePage, WagtailAdminTemplateMixin, View):
         data = self.request.POST if self.request.method == "POST" else None
         return MergerForm(data=data, merger=self.merger)
 
+    def show(self, form: forms.Form) -> HttpResponseBase:
+        """Where another conflict has come up meanwhile, the form asks about that too, and keeps
+        what was chosen."""
+        if isinstance(form, MergerForm) and form.is_bound:
+            del self.merger
+            anew = self.get_form()
+            if anew.fields_of_conflicts() != form.fields_of_conflicts():
+                form = anew
+        return super().show(form)
+
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context: dict[str, Any] = super().get_context_data(
             **{

@@ -162,7 +162,7 @@ class YearInspectView(InspectView):
             {
                 "membership": memberships[each.key],
                 "url": reverse("networks_membership_modeladmin_inspect", args=[quote(each.key)]),
-                "text": plan_text(each.plan, each.ends_on),
+                "text": self._besides_state(plan_text(each.plan, each.ends_on), each.plan.fate),
                 "net": money.format_kroner(each.plan.net) if each.plan.net else "",
                 "state": status_tag(
                     FATE_LABELS[each.plan.fate], FATE_TONES.get(each.plan.fate, NEUTRAL)
@@ -171,6 +171,11 @@ class YearInspectView(InspectView):
             for each in page.object_list
             if each.key in memberships
         ]
+
+    @staticmethod
+    def _besides_state(text: Any, fate: Any) -> Any:
+        """What the state beside it doesn't say already."""
+        return "–" if str(text) == str(FATE_LABELS[fate]) else text
 
 
 class RunNowForm(forms.Form):

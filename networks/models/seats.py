@@ -77,6 +77,8 @@ class Seat(models.Model):
     charge_key = models.CharField(max_length=120, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
     released_at = models.DateTimeField(_("given back"), null=True, blank=True)
+    #: Given back since the membership was cancelled, by nobody's wish: undone, it comes back.
+    by_cancellation = models.BooleanField(default=False, db_default=False)
     #: None: not noted.
     came = models.BooleanField(_("came"), null=True, blank=True)
     came_noted_at = models.DateTimeField(null=True, blank=True)
@@ -99,6 +101,10 @@ class Seat(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(number__isnull=True) | Q(number__gte=1), name="seat_number_from_one"
+            ),
+            models.CheckConstraint(
+                condition=Q(by_cancellation=False) | Q(released_at__isnull=False),
+                name="cancelled_seat_is_given_back",
             ),
         ]
         indexes = [

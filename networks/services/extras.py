@@ -90,13 +90,16 @@ def plan_seat(membership: Membership, participant: Participant, meeting: Meeting
 
 def _paid_before(participant: Participant, meeting: Meeting) -> Seat | None:
     seat = Seat.objects.filter(participant=participant, meeting=meeting).first()
-    if seat is None or not seat.charge_key:
-        return None
-    charge = Charge.objects.filter(key=seat.charge_key).first()
+    return seat if seat and is_paid_for(seat) else None
+
+
+def is_paid_for(seat: Seat) -> bool:
+    """Whether a charge stands that is for this seat, paid or to be paid."""
+    charge = Charge.objects.filter(key=seat.charge_key).first() if seat.charge_key else None
     if charge is None or charge.state == ChargeState.CREDITED:
-        return None
+        return False
     key = rules.credit_key(seat.charge_key, charge=charge.pk, seat=seat.pk)
-    return None if Credit.objects.filter(key=key).exists() else seat
+    return not Credit.objects.filter(key=key).exists()
 
 
 def check_yes(planned: Sequence[Planned], *, as_extra: bool, accepted_net: int) -> None:

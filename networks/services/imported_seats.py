@@ -1,5 +1,5 @@
-"""The seats of participants who came in with an import: as ``seats.take_standing`` gives them, for
-many memberships at once, and without a word to anybody."""
+"""Participants who come in with an import, and their seats: as ``seats.take_standing`` gives them,
+for many memberships at once, and without a word to anybody."""
 
 from collections import Counter, defaultdict
 from collections.abc import Sequence
@@ -10,36 +10,47 @@ from django.utils import timezone
 
 from networks.models import Meeting, Membership, Participant, SeasonEntry, Seat
 from networks.rules import seats as rules
+from networks.rules.import_entries import Entry
+from networks.rules.seats import SeatTerms
+from networks.services import imported_rows
 from networks.services.meeting_seats import coming, is_within, lock_meetings, seat_terms
 
 Taken = dict[tuple[UUID, int], list[int | None]]
 
 
-def give(people: Sequence[Participant], memberships: Sequence[Membership]) -> list[Seat]:
-    """Seats at the coming meetings for people who are new on locked memberships, in their order:
-    as far as the membership has seats and the venue has room."""
-    if not people:
-        return []
+def give(named: Sequence[tuple[Membership, Sequence[Entry]]]) -> list[Seat]:
+    """Make people standing participants of locked memberships on which nobody has their addresses,
+    with seats at the coming meetings, in their order: as far as the membership has seats and the
+    venue has room."""
+    memberships = [membership for membership, _entries in named]
+    people = imported_rows.participants(named)
     seasons = _seasons(memberships)
     meetings = _meetings({season for own in seasons.values() for season in own})
+    if not people or not meetings:
+        return []
     taken, present = _taken(memberships, meetings), _present(meetings)
-    by_key = {membership.pk: membership for membership in memberships}
+    last_days = {membership.pk: membership.ends_on for membership in memberships}
     given = []
     for meeting in meetings:
+        terms = seat_terms(meeting.season)
+        within = {day: is_within(meeting, day) for day in set(last_days.values())}
         for person in people:
             key = person.membership_id
-            is_theirs = meeting.season_id in seasons[key]
-            if is_theirs and is_within(meeting, by_key[key].ends_on):
-                given += _seat(person, meeting, taken[key, meeting.pk], present)
+            if meeting.season_id in seasons[key] and within[last_days[key]]:
+                given += _seat(person, meeting, terms, taken[key, meeting.pk], present)
     return Seat.objects.bulk_create(given)
 
 
 def _seat(
-    person: Participant, meeting: Meeting, taken: list[int | None], present: Counter[int]
+    person: Participant,
+    meeting: Meeting,
+    terms: SeatTerms,
+    taken: list[int | None],
+    present: Counter[int],
 ) -> list[Seat]:
     if meeting.capacity is not None and present[meeting.pk] >= meeting.capacity:
         return []
-    offer = rules.usual_seat(seat_terms(meeting.season), taken)
+    offer = rules.usual_seat(terms, taken)
     if offer is None:
         return []
     taken.append(offer.number)

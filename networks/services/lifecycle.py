@@ -1,6 +1,7 @@
 """What administrators decide about a membership, how it is left, and what the clock ends."""
 
 from datetime import date
+from typing import NamedTuple
 from uuid import UUID
 
 from django.db import transaction
@@ -12,11 +13,19 @@ from cms.audit import SYSTEM, Actor, ActorKind
 from networks.models import Membership, Municipality
 from networks.rules.eligibility import at_domain
 from networks.rules.states import Status, TransitionNotAllowed
-from networks.services import leaving, paying, season_fees, seats, settlement
+from networks.services import (
+    leaving,
+    paying,
+    returning_seats,
+    season_fees,
+    seats,
+    settlement,
+)
 from networks.services.entries import enter_first_season
 from networks.services.errors import NotPossible
 from networks.services.notices import membership as notices
 from networks.services.notices import years
+from networks.services.returning_seats import Returning
 from networks.services.transitions import (
     CARD_DEADLINE_AFTER_APPROVAL,
     CONFIRMATION_LIFETIME,
@@ -130,7 +139,8 @@ def cancel(
     membership and not in the history. ``ends_on``: another last day, which visitors choose in a
     network free of charge only; ``credit``, an administrator's: a credit though the season is
     owed. Raises NotPossible when the day can't be chosen, TransitionNotAllowed when the
-    membership isn't active. Cancelled once more, the day that stands already stands.
+    membership isn't active. Cancelled once more, the day that stands already stands; moved later,
+    the seats come back that lie before it, as far as they can.
     """
     membership = locked(membership_id)
     if membership.state != Status.ACTIVE:
@@ -139,12 +149,15 @@ def cancel(
         return membership
     _check_last_day(membership, ends_on, actor)
     enter_first_season(membership, settlement.first_charge_key(membership))
-    left = leaving.consequences(membership, last_day=ends_on or membership.ends_on)
+    former = membership.ends_on
+    left = leaving.consequences(membership, last_day=ends_on or former)
     _receive_cancellation(membership, left.last_day, actor, reason, leaving_reason)
     credited = leaving.settle(
         left, credit=credit, reason=reason or _("Cancelled before the season")
     )
     seats.release_after(membership, left.last_day, actor=actor)
+    if former and former < left.last_day:
+        returning_seats.restore(membership, actor=actor)
     if left.at_once:
         transition(membership, Status.ENDED, actor=actor, reason=reason)
     notices.cancelled(membership, credited=credited > 0)
@@ -176,12 +189,19 @@ def _receive_cancellation(
     )
 
 
+class Undone(NamedTuple):
+    """``lost``: the seats that the cancellation took and that could not come back."""
+
+    membership: Membership
+    lost: list[Returning]
+
+
 @transaction.atomic
-def undo_cancellation(membership_id: UUID | str, *, actor: Actor, reason: str = "") -> Membership:
+def undo_cancellation(membership_id: UUID | str, *, actor: Actor, reason: str = "") -> Undone:
     """Let a cancelled membership go on, until its last day is over.
 
-    What the cancellation credited is charged again, at the same price; seats that are still free
-    are taken again. Raises NotPossible when there is nothing to undo.
+    The fee that the cancellation credited is charged again, at the same price; the seats that it
+    took come back where there is room. Raises NotPossible when there is nothing to undo.
     """
     membership = locked(membership_id)
     if membership.state != Status.ACTIVE or membership.cancelled_at is None:
@@ -196,9 +216,9 @@ def undo_cancellation(membership_id: UUID | str, *, actor: Actor, reason: str = 
         actor=actor, action="membership.cancellation_undone", subject=membership, reason=reason
     )
     charges = season_fees.enter_again(membership, leaving.to_enter_again(membership))
-    seats.take_standing(membership, actor=actor)
-    years.cancellation_undone(membership, charges, occasion=occasion)
-    return membership
+    lost = returning_seats.restore(membership, actor=actor)
+    years.cancellation_undone(membership, charges, lost, occasion=occasion)
+    return Undone(membership, lost)
 
 
 @transaction.atomic

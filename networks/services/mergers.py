@@ -5,8 +5,6 @@ of one network, an administrator has chosen which goes on; the other is ended.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from enum import StrEnum
 from uuid import UUID
 
 from django.db import transaction
@@ -21,77 +19,26 @@ from networks.rules.states import Status
 from networks.services import paying, season_fees, seats, settlement
 from networks.services.entries import enter_first_season, entries_of, year_of
 from networks.services.errors import NotPossible
+from networks.services.merger_outlook import (
+    Choice,
+    Conflict,
+    CreditChoice,
+    Merger,
+    preview,
+    unit_key_of,
+)
 from networks.services.notices import years as notices
 from networks.services.transitions import lock_places, locked, transition
 from payments.services.charging import lock_charges
 
+__all__ = ["Choice", "Conflict", "CreditChoice", "Merger", "merge", "preview"]
 
-class CreditChoice(StrEnum):
-    """What is credited of a membership that ends in favour of another."""
-
-    NOTHING = "nothing"
-    #: Seasons that have not begun.
-    COMING = "coming"
-    #: Also the season that runs.
-    RUNNING = "running"
+#: How often it is begun anew when somebody signs up in the very moment.
+TURNS = 5
 
 
-@dataclass(frozen=True)
-class Choice:
-    """What becomes of two open memberships of one network."""
-
-    surviving: UUID
-    credit: CreditChoice = CreditChoice.COMING
-    move_participants: bool = True
-
-
-@dataclass(frozen=True)
-class Conflict:
-    """Both municipalities have an open membership of the network."""
-
-    old: Membership
-    new: Membership
-
-    @property
-    def network_id(self) -> int:
-        return self.old.network_id
-
-    def other(self, surviving: UUID) -> Membership:
-        return self.new if surviving == self.old.pk else self.old
-
-
-@dataclass(frozen=True)
-class Merger:
-    """What merging would mean: the memberships that move, the conflicts among them, the people."""
-
-    memberships: tuple[Membership, ...]
-    conflicts: tuple[Conflict, ...]
-    people: int
-
-
-def unit_key_of(municipality: Municipality) -> str:
-    return f"municipality:{municipality.pk}"
-
-
-def preview(old: Municipality, new: Municipality) -> Merger:
-    """What merging ``old`` into ``new`` would mean."""
-    related = ("network", "municipality", "contact")
-    memberships = Membership.objects.filter(municipality=old).select_related(*related)
-    ordered = tuple(memberships.order_by("network__title", "signed_up_at"))
-    open_of_new = {
-        membership.network_id: membership
-        for membership in Membership.objects.open()
-        .filter(unit=Unit.MUNICIPALITY, unit_key=unit_key_of(new))
-        .select_related(*related)
-    }
-    open_of_old = Membership.objects.open().filter(unit_key=unit_key_of(old))
-    open_keys = set(open_of_old.values_list("pk", flat=True))
-    conflicts = tuple(
-        Conflict(membership, open_of_new[membership.network_id])
-        for membership in ordered
-        if membership.pk in open_keys and membership.network_id in open_of_new
-    )
-    return Merger(ordered, conflicts, Person.objects.filter(municipality=old).count())
+class _SignedUpMeanwhile(Exception):
+    """There is a membership that was not there when the locks were taken."""
 
 
 def merge(
@@ -112,19 +59,33 @@ def merge(
     _check(old, new)
     for conflict in preview(old, new).conflicts:
         _close_payment(conflict, choices)
-    with transaction.atomic():
-        old, new = _locked(old_id, new_id)
-        _check(old, new)
-        merger = preview(old, new)
-        rows = _lock_memberships(merger)
-        for conflict in merger.conflicts:
-            _settle(conflict, _choice(conflict, choices), rows, actor, reason)
-        for membership in merger.memberships:
-            _move(rows[membership.pk], new, actor, reason)
-        for conflict in merger.conflicts:
-            _take_over(conflict, _choice(conflict, choices), rows, actor)
-        _move_people(old, new, actor, reason)
-        _close(old, new, actor, reason)
+    for _turn in range(TURNS):
+        try:
+            return _merge(old_id, new_id, choices, actor, reason)
+        except _SignedUpMeanwhile:
+            continue
+    raise NotPossible(_("Somebody is signing up at this moment. Try again shortly."))
+
+
+@transaction.atomic
+def _merge(
+    old_id: int, new_id: int, choices: Mapping[int, Choice], actor: Actor, reason: str
+) -> Municipality:
+    old, new = Municipality.objects.get(pk=old_id), Municipality.objects.get(pk=new_id)
+    rows = _lock_memberships(preview(old, new))
+    old, new = _locked(old_id, new_id)
+    _check(old, new)
+    merger = preview(old, new)
+    if not {row.pk for row in _touched(merger)} <= set(rows):
+        raise _SignedUpMeanwhile
+    for conflict in merger.conflicts:
+        _settle(conflict, _choice(conflict, choices), rows, actor, reason)
+    for membership in merger.memberships:
+        _move(rows[membership.pk], new, actor, reason)
+    for conflict in merger.conflicts:
+        _take_over(conflict, _choice(conflict, choices), rows, actor)
+    _move_people(old, new, actor, reason)
+    _close(old, new, actor, reason)
     return new
 
 
@@ -156,18 +117,23 @@ def _close_payment(conflict: Conflict, choices: Mapping[int, Choice]) -> None:
 
 
 def _locked(old_id: int, new_id: int) -> tuple[Municipality, Municipality]:
+    """After the places and memberships, as a sign-up does. From here on nobody can sign up at
+    either before it is known what became of them."""
     rows = Municipality.objects.select_for_update().filter(pk__in=[old_id, new_id]).order_by("pk")
     found = {municipality.pk: municipality for municipality in rows}
     return found[old_id], found[new_id]
 
 
+def _touched(merger: Merger) -> list[Membership]:
+    """Every membership that is written."""
+    return [*merger.memberships, *(conflict.new for conflict in merger.conflicts)]
+
+
 def _lock_memberships(merger: Merger) -> dict[UUID, Membership]:
-    """Every membership that is written, under its locks: of all first the charges, then the
-    places, then the memberships, as whoever locks one does."""
-    rows = {membership.pk: membership for membership in merger.memberships}
-    rows |= {conflict.new.pk: conflict.new for conflict in merger.conflicts}
-    for key in sorted(rows):
-        lock_charges(audit.reference(rows[key]))
+    """The memberships under their locks: of all first the charges, then the places, then the
+    memberships, as whoever locks one does."""
+    rows = {membership.pk: membership for membership in _touched(merger)}
+    lock_charges(*(audit.reference(membership) for membership in rows.values()))
     networks = {membership.network_id: membership.network for membership in rows.values()}
     for network_id in sorted(networks):
         lock_places(networks[network_id])

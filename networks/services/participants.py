@@ -132,6 +132,7 @@ def take_off(
         if seat.participant_id == participant.pk
     ]
     seats.release(own, actor=actor, reason=reason)
+    participant.seats.filter(by_cancellation=True).update(by_cancellation=False)
     participant.left_at = timezone.now()
     participant.save(update_fields=["left_at"])
     audit.record(

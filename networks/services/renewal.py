@@ -24,6 +24,7 @@ from networks.services import season_fees, seats
 from networks.services.notices import years as notices
 from networks.services.years import active_members, coming_seasons, members_of, year_change
 from payments.models import PaymentMethod
+from payments.services.charging import lock_charges
 from payments.services.ordering import create_charges
 
 CHANGE_YEAR = queue.Job("networks.change_year")
@@ -122,9 +123,10 @@ def _take_in(
 ) -> None:
     """Do what is due for a batch, decided once more from what is read under the locks.
 
-    Only the memberships are locked: new charges are made, none that is there is changed.
+    Charges are locked before the memberships: giving people their seats may take one off.
     """
     today = timezone.localdate()
+    lock_charges(*(audit.reference(Membership(pk=key)) for key in keys))
     list(Membership.objects.filter(pk__in=keys).order_by("pk").select_for_update().values("pk"))
     rows = active_members(season).filter(pk__in=keys)
     steps: dict[Step, list[tuple[Membership, Plan]]] = {Step.ANNOUNCE: [], Step.ENTER: []}

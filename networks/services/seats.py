@@ -31,7 +31,7 @@ from networks.services.meeting_seats import (
 )
 from networks.services.notices import seats as notices
 from payments.models import Charge
-from payments.services import crediting
+from payments.services import charging, crediting
 
 __all__ = [
     "coming_seats",
@@ -43,6 +43,7 @@ __all__ = [
     "take_for",
     "take_standing",
     "take_standing_of_network",
+    "tell_invited",
     "tell_participants",
     "who_comes",
 ]
@@ -61,6 +62,8 @@ def take_standing(
     A seat that was given back stays so: that was decided otherwise. Where no seat or no room at
     the venue is left, there is none; nobody is charged for being standing.
     """
+    # Charges first, as everywhere: whoever was the person before may give back a paid seat.
+    charging.lock_charges(audit.reference(membership))
     membership = (
         Membership.objects.select_for_update(of=("self",))
         .select_related("network", "municipality", "contact", "first_season")
@@ -70,13 +73,15 @@ def take_standing(
         return []
     people = _standing_people(membership)
     meetings = lock_meetings(meeting.pk for meeting in coming_meetings(membership))
-    given: dict[Participant, list[Seat]] = defaultdict(list)
-    decided = set(membership.seats.values_list("meeting_id", "participant_id"))
-    for meeting, participant in product(meetings, people):
-        if (meeting.pk, participant.pk) not in decided:
-            seat = _take_usual(participant, meeting)
-            given[participant] += [seat] if seat else []
-    seats = [seat for row in given.values() for seat in row]
+    decided = set(
+        membership.seats.filter(by_cancellation=False).values_list("meeting_id", "participant_id")
+    )
+    taken = [
+        _take_usual(participant, meeting)
+        for meeting, participant in product(meetings, people)
+        if (meeting.pk, participant.pk) not in decided
+    ]
+    seats = [seat for seat in taken if seat]
     if seats:
         audit.record(
             actor=actor,
@@ -85,11 +90,16 @@ def take_standing(
             meetings=sorted({seat.meeting_id for seat in seats}),
             participants=sorted({seat.participant_id for seat in seats}),
         )
-    if invite and may_be_told(membership):
-        for participant, own in given.items():
-            if own:
-                notices.invited(participant, own)
+    if invite:
+        tell_invited(membership, seats)
     return seats
+
+
+def tell_invited(membership: Membership, seats: Sequence[Seat]) -> None:
+    """One mail to each who has got seats of the membership, where anybody may be told."""
+    if may_be_told(membership):
+        for participant, own in _by_participant(seats).items():
+            notices.invited(participant, own)
 
 
 def may_be_told(membership: Membership) -> bool:
@@ -179,8 +189,10 @@ def take(
             "charge_key": charge_key,
             "created_at": timezone.now(),
             "released_at": None,
+            "by_cancellation": False,
         },
     )
+    seat.participant, seat.meeting = participant, meeting
     return seat
 
 
@@ -197,12 +209,11 @@ def take_standing_of_network(network_id: int) -> int:
 
 
 def release_after(membership: Membership, last_day: date, *, actor: Actor = SYSTEM) -> int:
-    """Drop the seats at meetings after the last day (local date) of a locked membership; returns
-    how many. They leave no row, unless they have a charge: undoing the cancellation takes the
-    standing ones again."""
+    """Give back the seats at meetings after the last day (local date) of a locked membership;
+    returns how many. They are marked: ``returning_seats`` takes them again when it is undone."""
     later = [seat for seat in coming_seats(membership) if not is_within(seat.meeting, last_day)]
     release(later, actor=actor)
-    Seat.objects.filter(pk__in=[seat.pk for seat in later], charge_key="").delete()
+    Seat.objects.filter(pk__in=[seat.pk for seat in later]).update(by_cancellation=True)
     return len(later)
 
 

@@ -12,21 +12,11 @@ from django.utils.translation import gettext as _
 
 from cms import audit
 from cms.audit import VISITOR, Actor
-from networks.models import (
-    Answer,
-    Membership,
-    Participant,
-    Person,
-    Unit,
-)
-from networks.rules.eligibility import (
-    Verdict,
-    at_domain,
-    normalise_email,
-)
+from networks.models import Answer, Membership, Participant, Person, Unit
+from networks.rules.eligibility import Verdict, at_domain, normalise_email
 from networks.rules.pricing import Quote, applies
 from networks.rules.states import Status
-from networks.services import consents, ordered_seats, seats, settlement, waitlist
+from networks.services import consents, municipalities, ordered_seats, seats, settlement, waitlist
 from networks.services.application import (
     Application,
     Outcome,
@@ -66,6 +56,8 @@ def sign_up(application: Application) -> SignUpResult:
         raise NotPossible(_("Only colleagues with an address at the municipality can be named."))
     network = application.network
     lock_places(network)
+    application = _of_today(application)
+    verdict = verdict_on(application)
     quote = quote_for(application)
     if quote is None or not network.signup_is_open():
         return SignUpResult(Outcome.CLOSED)
@@ -79,6 +71,13 @@ def sign_up(application: Application) -> SignUpResult:
     membership = _create(application, verdict)
     consents.give(membership, application.consents, actor=VISITOR)
     return _first_state(membership, quote)
+
+
+def _of_today(application: Application) -> Application:
+    """For the municipality that it is by now: it may have been merged since the form was read."""
+    if application.municipality is None:
+        return application
+    return replace(application, municipality=municipalities.of_today(application.municipality))
 
 
 def _unit_key(application: Application, person: Person | None) -> str:
@@ -250,6 +249,7 @@ def sign_up_on_behalf(
     if verdict_on(replace(application, invited=True)).is_refusal:
         raise NotPossible(_("Only municipalities can be members."))
     lock_places(network)
+    application = _of_today(application)
     quote = quote_for(application)
     if quote is None:
         raise NotPossible(_("The season can't be joined: no meetings are left, or no price."))

@@ -183,14 +183,15 @@ def expect_document(charge: Charge) -> None:
     ISSUE_DOCUMENTS.enqueue(key=f"issue:{charge.pk}", charge_id=str(charge.pk))
 
 
-def lock_charges(reference: str) -> list[Charge]:
-    """Lock the charges of a reference, in the caller's transaction.
+def lock_charges(*references: str) -> list[Charge]:
+    """Lock the charges of these references, in the caller's transaction; one reference after the
+    other, so that whoever locks several doesn't wait for another who does.
 
     A payment locks its charge, and then the handler what the charge is for. Whoever wants both
     calls this first, so that the two don't wait for each other.
     """
-    charges = Charge.objects.select_for_update().filter(reference=reference)
-    return list(charges.order_by("created_at", "pk"))
+    charges = Charge.objects.select_for_update().filter(reference__in=references)
+    return list(charges.order_by("reference", "created_at", "pk"))
 
 
 def expect_no_payment(charge: Charge) -> None:

@@ -12,7 +12,8 @@ from networks.services import lifecycle, participants, seats
 from networks.services.application import ParticipantEntry
 from networks.services.errors import NotPossible
 from networks.services.extras import PriceToAccept
-from payments.models import Charge
+from payments.models import Charge, ChargeState
+from payments.services import bank, charging
 from tests.factories.networks import (
     MembershipFactory,
     MunicipalityFactory,
@@ -160,3 +161,34 @@ def test_naming_while_the_membership_ends_leaves_no_seat_behind(at_once):
     membership.refresh_from_db()
     assert membership.state == Status.ENDED
     assert not membership.seats.current().exists()
+
+
+@pytest.mark.parametrize("turn", range(3))
+def test_a_predecessors_paid_seat_is_given_back_while_it_is_paid(at_once, turn):
+    """Both want the charge and the membership: whoever seats the successor takes them in the same
+    order as a payment."""
+    network = make_network(unit="person", seasons=[season(extra_price=EXTRA)])
+    membership = MembershipFactory(network=network, with_buyer=True)
+    before = ParticipantFactory(membership=membership, standing=False)
+    charge = charging.create_charge(
+        key=f"extra:{before.pk}:meeting:{meeting(1).pk}:1",
+        reference=audit.reference(membership),
+        scope="",
+        scope_label=network.title,
+        description="Ekstra deltager",
+        method="card",
+        lines=[charging.Line("Ekstra deltager", 1, EXTRA, 2500, "")],
+        buyer=membership.buyer(),
+        period=(timezone.localdate(), timezone.localdate()),
+    )
+    before.seats.create(
+        membership=membership, meeting=meeting(1), is_extra=True, charge_key=charge.key
+    )
+    results = at_once(
+        lambda: bank.settle_outside_stripe(charge),
+        lambda: seats.take_standing(membership),
+    )
+    assert [row for row in results if isinstance(row, Exception)] == []
+    charge.refresh_from_db()
+    assert charge.state == ChargeState.CREDITED
+    assert not before.seats.current().exists()

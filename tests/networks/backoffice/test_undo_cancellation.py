@@ -8,9 +8,9 @@ from django.utils import timezone
 
 from cms import audit
 from networks import roles
-from networks.models import Membership
+from networks.models import Meeting, Membership
 from networks.wagtail_hooks import memberships
-from tests.factories.networks import MembershipFactory, make_user
+from tests.factories.networks import MembershipFactory, ParticipantFactory, make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -60,3 +60,25 @@ def test_not_by_who_may_only_look(role):
     assert client.post(address(membership)).status_code == 302
     membership.refresh_from_db()
     assert membership.cancelled_at is not None
+
+
+def test_which_seats_come_back_and_which_not_is_said_before_and_after():
+    membership = MembershipFactory(leaving=True)
+    narrow, wide = Meeting.objects.order_by("starts_at")[:2]
+    Meeting.objects.filter(pk=narrow.pk).update(capacity=0)
+    participant = ParticipantFactory(membership=membership, standing=False, name="Bo Berg")
+    for meeting in (narrow, wide):
+        participant.seats.create(
+            membership=membership,
+            meeting=meeting,
+            released_at=timezone.now(),
+            by_cancellation=True,
+        )
+    client = signed_in(roles.MEMBER_ADMINISTRATORS)
+    before = client.get(address(membership)).text
+    assert "1 plads kommer igen." in before
+    assert f"Bo Berg, {narrow.label}: der er ikke plads til flere" in before
+    assert f"Bo Berg, {wide.label}:" not in before
+    after = client.post(address(membership), {"reason": ""}, follow=True).text
+    assert f"Bo Berg, {narrow.label}: der er ikke plads til flere" in after
+    assert list(participant.seats.current().values_list("meeting", flat=True)) == [wide.pk]

@@ -52,7 +52,7 @@ def cancel(membership, day: date, **options: object):
 
 def undo(membership, day: date, actor=VISITOR, **options: object):
     with time_machine.travel(on_day(day), tick=False):
-        return lifecycle.undo_cancellation(membership.pk, actor=actor, **options)
+        return lifecycle.undo_cancellation(membership.pk, actor=actor, **options).membership
 
 
 def entry_of(membership) -> SeasonEntry:
@@ -175,7 +175,7 @@ class TestTheLeaversWords:
     def test_undone_they_are_forgotten(self):
         membership = confirmed(make_network())
         lifecycle.cancel(membership.pk, actor=VISITOR, leaving_reason="Nye opgaver")
-        assert lifecycle.undo_cancellation(membership.pk, actor=VISITOR).leaving_reason == ""
+        assert undo(membership, timezone.localdate()).leaving_reason == ""
 
 
 class TestTheVisitorsDay:
@@ -199,7 +199,7 @@ class TestUndoing:
         bookkeeper = PersonFactory()
         type(membership).objects.filter(pk=membership.pk).update(invoice_contact=bookkeeper)
         lifecycle.cancel(membership.pk, actor=VISITOR)
-        membership = lifecycle.undo_cancellation(
+        membership, _lost = lifecycle.undo_cancellation(
             membership.pk, actor=administrator, reason="Fortrudt"
         )
         assert (membership.state, membership.ends_on) == (Status.ACTIVE, None)

@@ -181,7 +181,7 @@ class TestOverTime:
 
 
 class TestEnding:
-    def test_cancelled_the_seats_after_the_last_day_are_dropped_and_undone_they_come_back(self):
+    def test_cancelled_the_seats_after_the_last_day_are_given_back_and_may_be_taken_again(self):
         membership = MembershipFactory()
         participant = ParticipantFactory(membership=membership)
         seats.take_standing(membership)
