@@ -1,12 +1,14 @@
 """Forms of an import: the file, what its columns are, and the yes."""
 
+from itertools import islice
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from networks.backoffice.import_wording import COLUMN_LABELS, MISSING_TEXTS, fault_text
-from networks.models import MemberImport, NetworkPage, Season
+from networks.models import ORGANISATION_CHOICES, MemberImport, NetworkPage, Season
+from networks.rules.eligibility import OrganisationKind, Policy
 from networks.rules.import_columns import Column, missing, told_twice
 from networks.rules.import_files import MAX_BYTES, MAX_ROWS, Fault
 from networks.services.import_context import dated_seasons
@@ -39,7 +41,8 @@ class UploadForm(forms.Form):
 
 
 class ColumnsForm(forms.Form):
-    """The season up to which all is settled, and a choice for each column of the file."""
+    """The season up to which all is settled, what organisations are, and a choice for each column
+    of the file."""
 
     season = forms.ModelChoiceField(
         label=_("Settled up to and including the season"),
@@ -50,9 +53,21 @@ class ColumnsForm(forms.Form):
         ),
     )
 
+    organisation_kind = forms.ChoiceField(
+        label=_("Organisations that are no municipality are"),
+        choices=[
+            ("", _("As a column says")),
+            *(choice for choice in ORGANISATION_CHOICES if choice != ORGANISATION_CHOICES[0]),
+        ],
+        required=False,
+        help_text=_("Unless a column for the kind of organisation says otherwise."),
+    )
+
     def __init__(self, *args: Any, waiting: MemberImport, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.waiting = waiting
+        if waiting.network.eligibility == Policy.MUNICIPALITIES:
+            del self.fields["organisation_kind"]
         seasons = dated_seasons(waiting.network)
         if seasons:
             chosen = Season.objects.filter(pk__in=[season.pk for season in seasons])
@@ -78,7 +93,7 @@ class ColumnsForm(forms.Form):
 
     def _samples(self, place: int) -> list[str]:
         values = (cells[place] for _number, cells in self.waiting.rows)
-        return [value for value in values if value][:SAMPLES]
+        return list(islice(filter(None, values), SAMPLES))
 
     @property
     def columns(self) -> dict[int, Column]:
@@ -88,8 +103,17 @@ class ColumnsForm(forms.Form):
         }
         return {place: Column(column) for place, column in said.items() if column}
 
+    @property
+    def kind(self) -> OrganisationKind | None:
+        said = self.cleaned_data.get("organisation_kind")
+        return OrganisationKind(said) if said else None
+
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
+        told = set(self.columns.values())
+        is_asked = "organisation_kind" in self.fields and Column.ORGANISATION in told
+        if is_asked and Column.KIND not in told and self.kind is None:
+            self.add_error("organisation_kind", _("Say what kind of organisation they are."))
         for column in told_twice(self.columns):
             text = _("Two columns are: %(column)s. Choose one.")
             self.add_error(None, text % {"column": COLUMN_LABELS[column]})

@@ -2,18 +2,20 @@
 
 from typing import Any
 
+from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
-from networks.models import STATUS_CHOICES
-from networks.rules.import_columns import Column, Missing
-from networks.rules.import_entries import Reason
+from networks.models import ORGANISATION_CHOICES, STATUS_CHOICES, SettledElsewhere
+from networks.rules.import_columns import BUYER, Column, Missing
 from networks.rules.import_files import MAX_BYTES, MAX_COLUMNS, MAX_ROWS, Fault
+from networks.rules.import_values import Reason
 from networks.rules.importing import Fate, Outcome
 from networks.services.import_context import Context
 
 COLUMN_LABELS: dict[Column, Any] = {
     Column.MUNICIPALITY: _("Municipality (name, code, CVR)"),
     Column.ORGANISATION: _("Organisation that is no municipality"),
+    Column.KIND: _("Kind of organisation"),
     Column.NAME: _("Name"),
     Column.FIRST_NAME: _("First name"),
     Column.LAST_NAME: _("Last name"),
@@ -28,6 +30,20 @@ COLUMN_LABELS: dict[Column, Any] = {
     Column.GLN: _("EAN/GLN number"),
     Column.REFERENCE: _("Person reference"),
     Column.ORDER_NUMBER: _("Order number"),
+    Column.ACCOUNT_STRING: _("Account string"),
+    Column.BUYER_NAME: _("Name on the invoice"),
+    Column.STREET: _("Invoice: street and number"),
+    Column.POSTAL_CODE: _("Invoice: postal code"),
+    Column.CITY: _("Invoice: city"),
+    Column.BUYER_EMAIL: _("Invoice: e-mail"),
+}
+
+#: What is said before a value that doesn't tell by itself what it is.
+SHORT: dict[Column, Any] = {
+    Column.CVR: _("CVR"),
+    Column.GLN: _("EAN"),
+    Column.ORDER_NUMBER: _("Order number"),
+    Column.ACCOUNT_STRING: _("Account string"),
 }
 
 MISSING_TEXTS: dict[Missing, Any] = {
@@ -51,6 +67,12 @@ REASON_TEXTS: dict[Reason, Any] = {
     Reason.NO_MEMBER: _("No municipality is named."),
     Reason.UNKNOWN_MUNICIPALITY: _("No municipality is called, or has the number: %(what)s"),
     Reason.MUNICIPALITIES_ONLY: _("Only municipalities can be members: %(what)s"),
+    Reason.NO_ORGANISATION: _("The organisation's name is missing."),
+    Reason.NO_KIND: _(
+        "The kind of organisation is not said: %(what)s. Fill it in, or choose one for all of them "
+        "beside the columns."
+    ),
+    Reason.UNKNOWN_KIND: _("This is no kind of organisation: %(what)s"),
     Reason.NO_NAME: _("The name is missing."),
     Reason.NO_EMAIL: _("The e-mail is missing."),
     Reason.BAD_EMAIL: _("This is no e-mail address: %(what)s"),
@@ -63,6 +85,10 @@ REASON_TEXTS: dict[Reason, Any] = {
     Reason.FUTURE_DATE: _("The date lies in the future: %(what)s"),
     Reason.BAD_CVR: _("This is not a CVR number: %(what)s"),
     Reason.BAD_GLN: _("This is not an EAN/GLN number: %(what)s"),
+    Reason.BAD_BUYER_EMAIL: _("The e-mail of the invoice is no address: %(what)s"),
+    Reason.PART_OF_ADDRESS: _(
+        "The invoice's address needs street, postal code and city; there is only: %(what)s"
+    ),
     Reason.NO_REFERENCE: _("An e-invoice needs a person reference or an order number."),
     Reason.OTHER_NAME: _("Row %(what)s gives the same address another name or role."),
     Reason.OTHER_FACTS: _(
@@ -106,6 +132,27 @@ def outcome_text(outcome: Outcome, context: Context) -> str:
             "member": context.names[outcome.what]
         }
     return str(_("Participant of the new membership"))
+
+
+def facts_text(outcome: Outcome, context: Context) -> str:
+    """What the row says of the membership and its invoices, where it makes the membership or adds
+    to what is said of it; of one that is there the invoice details stay as they are."""
+    entry = outcome.entry
+    if entry is None or outcome.fate not in (Fate.MEMBER, Fate.PARTICIPANT) or outcome.what:
+        return ""
+    facts = dict(entry.facts)
+    kinds = dict(ORGANISATION_CHOICES)
+    said = []
+    if not entry.municipality and outcome.fate == Fate.MEMBER:
+        said.append(str(kinds[facts.get(Column.KIND) or context.known.kind]))
+    if entry.signed_up:
+        said.append(date_format(entry.signed_up, "SHORT_DATE_FORMAT"))
+    if paid := facts.get(Column.PAID):
+        said.append(str(SettledElsewhere(paid).label))
+    for column in BUYER:
+        if text := facts.get(column):
+            said.append(f"{SHORT[column]} {text}" if column in SHORT else text)
+    return " · ".join(said)
 
 
 def member_name(outcome: Outcome, context: Context) -> str:

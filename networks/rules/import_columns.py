@@ -12,6 +12,7 @@ class Column(StrEnum):
 
     MUNICIPALITY = "municipality"
     ORGANISATION = "organisation"
+    KIND = "kind"
     NAME = "name"
     FIRST_NAME = "first_name"
     LAST_NAME = "last_name"
@@ -26,7 +27,27 @@ class Column(StrEnum):
     GLN = "gln"
     REFERENCE = "reference"
     ORDER_NUMBER = "order_number"
+    ACCOUNT_STRING = "account_string"
+    BUYER_NAME = "buyer_name"
+    STREET = "street"
+    POSTAL_CODE = "postal_code"
+    CITY = "city"
+    BUYER_EMAIL = "buyer_email"
 
+
+#: What the invoice details are told by.
+BUYER = (
+    Column.BUYER_NAME,
+    Column.STREET,
+    Column.POSTAL_CODE,
+    Column.CITY,
+    Column.CVR,
+    Column.GLN,
+    Column.REFERENCE,
+    Column.ORDER_NUMBER,
+    Column.ACCOUNT_STRING,
+    Column.BUYER_EMAIL,
+)
 
 #: Headings, folded and without signs. A heading that is none of them may begin with one.
 HEADINGS: dict[Column, tuple[str, ...]] = {
@@ -39,6 +60,27 @@ HEADINGS: dict[Column, tuple[str, ...]] = {
         "municipality code",
     ),
     Column.ORGANISATION: ("organisation", "institution", "firma", "virksomhed", "company"),
+    Column.KIND: (
+        *("organisationstype", "organisationsform", "organisationens art", "type"),
+        *("type organisation", "kind of organisation", "organisation type"),
+    ),
+    Column.BUYER_EMAIL: (
+        *("faktura email", "faktura e mail", "faktura mail", "email til faktura"),
+        *("e mail til faktura", "fakturamail", "invoice email", "invoice e mail"),
+    ),
+    Column.BUYER_NAME: (
+        *("fakturanavn", "faktura navn", "navn paa faktura", "navn paa fakturaen"),
+        *("fakturamodtager", "koeber", "invoice name", "name on the invoice", "buyer"),
+    ),
+    Column.STREET: (
+        *("fakturaadresse", "faktura adresse", "adresse", "vej", "vejnavn", "gade"),
+        *("invoice address", "address", "street"),
+    ),
+    Column.POSTAL_CODE: (
+        *("postnr", "postnummer", "post nr", "faktura postnr", "faktura postnummer"),
+        *("postal code", "zip", "zip code", "postcode"),
+    ),
+    Column.CITY: ("by", "bynavn", "postdistrikt", "faktura by", "city", "town"),
     Column.EMAIL: ("email", "e mail", "mail", "mailadresse", "epost", "email adresse"),
     Column.FIRST_NAME: ("fornavn", "first name", "given name"),
     Column.LAST_NAME: ("efternavn", "last name", "surname", "family name"),
@@ -69,6 +111,7 @@ HEADINGS: dict[Column, tuple[str, ...]] = {
         "your ref",
     ),
     Column.ORDER_NUMBER: ("ordrenummer", "ordrenr", "rekvisitionsnummer", "order number", "po"),
+    Column.ACCOUNT_STRING: ("kontostreng", "account string"),
 }
 
 
@@ -77,17 +120,31 @@ def plain(text: str) -> str:
     return " ".join(re.findall(r"[a-z0-9]+", fold(text)))
 
 
-def guess(headings: Sequence[str]) -> dict[int, Column]:
-    """{place of the column: what it tells}; each is told once, by the heading that fits best."""
+def guess(
+    headings: Sequence[str], remembered: Mapping[int, Column | None] | None = None
+) -> dict[int, Column]:
+    """{place of the column: what it tells}; each is told once, by the heading that fits best.
+
+    ``remembered``: what was said of these places' headings before (None: not used), which counts
+    more than what they sound like.
+    """
     words = [plain(heading) for heading in headings]
     found: dict[int, Column] = {}
+    said = dict(remembered or {})
+    for place, column in said.items():
+        if column and column not in found.values():
+            found[place] = column
     for fits in (_is, _begins_with):
         for column, known in HEADINGS.items():
             if column in found.values():
                 continue
-            places = (place for place, text in enumerate(words) if place not in found and text)
-            place = next((place for place in places if fits(words[place], known)), None)
-            if place is not None:
+            free = (
+                place
+                for place, text in enumerate(words)
+                if text and place not in found and place not in said
+            )
+            place = next((place for place in free if fits(words[place], known)), -1)
+            if place >= 0:
                 found[place] = column
     return dict(sorted(found.items()))
 

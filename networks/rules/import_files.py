@@ -20,11 +20,11 @@ from zipfile import BadZipFile, ZipFile
 from openpyxl import load_workbook
 from openpyxl.utils.exceptions import InvalidFileException
 
-MAX_BYTES = 5 * 1024 * 1024
+MAX_BYTES = 10 * 1024 * 1024
 #: Of what an XLSX holds, unpacked: beyond it is no list of members.
-MAX_UNPACKED = 60 * 1024 * 1024
-#: People in one file: as many as one transaction takes in within seconds.
-MAX_ROWS = 2000
+MAX_UNPACKED = 100 * 1024 * 1024
+#: People in one file: as many as one transaction takes in within a minute.
+MAX_ROWS = 20_000
 MAX_COLUMNS = 60
 MAX_CELL = 500
 #: Empty rows in a sheet after which nothing is expected to follow.

@@ -13,7 +13,8 @@ from enum import StrEnum
 from hashlib import sha256
 
 from networks.rules.import_columns import Column
-from networks.rules.import_entries import Entry, Known, Reason, Refused, Role, read_entry
+from networks.rules.import_entries import Entry, Known, read_entry
+from networks.rules.import_values import Reason, Refused, Role
 
 
 class Fate(StrEnum):
@@ -57,6 +58,11 @@ class NewMember:
     facts: dict[Column, str]
     signed_up: date | None
 
+    @property
+    def rows(self) -> int:
+        """How many rows of the list it is made of."""
+        return len({entry.row for entry in (self.contact, *self.people)})
+
 
 @dataclass
 class Plan:
@@ -64,6 +70,8 @@ class Plan:
     members: list[NewMember] = field(default_factory=list)
     #: {key of a membership: whom it gets}
     additions: dict[str, list[Entry]] = field(default_factory=dict)
+    #: What else it rests on, in a text.
+    basis: str = ""
 
     @property
     def counts(self) -> Counter[Fate]:
@@ -81,7 +89,8 @@ class Plan:
     def digest(self) -> str:
         """The same as long as the same becomes of every row."""
         said = [(each.row, each.fate, each.reason, each.what) for each in self.outcomes]
-        return sha256(repr((said, sorted(self.additions))).encode()).hexdigest()
+        rests_on = (self.basis, said, sorted(self.additions))
+        return sha256(repr(rests_on).encode()).hexdigest()
 
 
 def read_rows(

@@ -25,6 +25,7 @@ from networks.models import (
     Guest,
     Handover,
     JoinRequest,
+    MemberImport,
     Membership,
     Offer,
     Participant,
@@ -35,7 +36,14 @@ from networks.models import (
 from networks.rules.states import FINAL, OPEN, Status
 from networks.services import participants
 from networks.services.errors import NotPossible
-from networks.services.identity import Identity, Pseudonym, identity_of, new_pseudonym, rewrite
+from networks.services.identity import (
+    Identity,
+    Pseudonym,
+    identity_of,
+    new_pseudonym,
+    rewrite,
+    saying_address,
+)
 from networks.services.transitions import locked
 from payments.services import privacy as kept_by_law
 
@@ -84,6 +92,7 @@ def forget(identity: Identity, *, actor: Actor, reason: str, everywhere: bool = 
     ``everywhere``: also where a text about somebody else's row says the address.
     """
     pseudonym = new_pseudonym()
+    _forget_imports(identity.email)
     _leave_meetings(identity, actor, reason)
     _forget_memberships(identity)
     _forget_contributions(identity, pseudonym)
@@ -93,6 +102,27 @@ def forget(identity: Identity, *, actor: Actor, reason: str, everywhere: bool = 
     queue.forget_arguments(identity.email)
     rewrite_texts(identity, pseudonym, everywhere=everywhere)
     _forget_people(identity, pseudonym)
+
+
+def imports_naming(email: str) -> QuerySet[MemberImport]:
+    """Lists of members that wait to be taken in, and say the address."""
+    return MemberImport.objects.filter(saying_address(email, "rows"), finished_at__isnull=True)
+
+
+def _forget_imports(email: str) -> None:
+    """Before all else: one that is being taken in holds its row until it is done, and what it made
+    is found here. Whoever uploaded the others is told to begin anew: a list less one row, unseen,
+    would not be theirs."""
+    imports_naming(email).update(
+        headings=[],
+        rows=[],
+        columns={},
+        digest="",
+        reason="",
+        begun_at=None,
+        finished_at=timezone.now(),
+        refusal=_("Somebody in the list was erased. Upload it again without them."),
+    )
 
 
 def _leave_meetings(identity: Identity, actor: Actor, reason: str) -> None:

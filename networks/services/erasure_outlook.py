@@ -24,7 +24,7 @@ from networks.models import (
     Topic,
 )
 from networks.rules.states import FINAL
-from networks.services.erasure import blocked_many
+from networks.services.erasure import blocked_many, imports_naming
 from networks.services.identity import Identity, identity_of
 from payments.services import privacy as kept_by_law
 
@@ -75,6 +75,7 @@ def _goes(identity: Identity) -> list[Line]:
         (_("Contact for invoices to come"), Membership.objects.filter(named)),
         (_("Consents, withdrawn"), ConsentGiven.objects.filter(person__email=email)),
         (_("Mails to the person"), Message.objects.filter(to_email__iexact=email)),
+        (_("Lists of members waiting to be imported"), imports_naming(email)),
         (_("Personal links"), Link.objects.filter(address__iexact=email)),
     ]
     return [Line(label, rows.count()) for label, rows in counted]

@@ -2,6 +2,7 @@
 
 import re
 import secrets
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -67,7 +68,7 @@ class Identity:
 
 
 def _address_pattern(email: str) -> str:
-    return rf"(?<![[:alnum:]._%+-]){re.escape(email)}(?![[:alnum:]-])"
+    return rf"(?<![[:alnum:]._%+-]){re.escape(email)}(?![[:alnum:]-]|\.[[:alnum:]])"
 
 
 def _word_pattern(text: str) -> str:
@@ -113,6 +114,17 @@ def identity_of(address: str) -> Identity:
         memberships=frozenset(memberships),
         references=frozenset(memberships | {reference(row) for row in [*rows, *asked]}),
     )
+
+
+def saying_address(email: str, column: str) -> Q:
+    """Rows of which a text, or the JSON of a column, says the address."""
+    return Q(**{f"{column}__iregex": _address_pattern(email)})
+
+
+def says_address(email: str, texts: Iterable[str]) -> bool:
+    """The same of texts in hand."""
+    pattern = re.compile(rf"(?<![^\W_])(?<![._%+-]){re.escape(email)}(?![^\W_]|-|\.[^\W_])", re.I)
+    return any(pattern.search(text) for text in texts)
 
 
 def naming(identity: Identity, *columns: str, names: bool) -> Q:

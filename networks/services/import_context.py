@@ -4,6 +4,7 @@ there. Read in a few queries, however long the list is."""
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
@@ -12,9 +13,10 @@ from django.utils import timezone
 from networks.models import Membership, Municipality, NetworkPage, Participant, Person, Season, Unit
 from networks.rules.eligibility import Policy
 from networks.rules.import_columns import Column, plain
-from networks.rules.import_entries import Known, Municipalities, MunicipalityFacts
+from networks.rules.import_entries import Known
+from networks.rules.import_municipalities import Municipalities, MunicipalityFacts
 from networks.rules.importing import Member
-from networks.rules.states import Status
+from networks.rules.states import OPEN, Status
 from payments.identifiers import is_valid_cvr, is_valid_gln
 
 
@@ -30,19 +32,25 @@ class Context:
     holding: frozenset[str]
 
 
-def context_of(network: NetworkPage, season: Season | None) -> Context:
+def context_of(network: NetworkPage, season: Season | None, kind: str = "") -> Context:
+    """``kind``: of organisations whose rows don't say it."""
     municipalities = {row.pk: row for row in Municipality.objects.all()}
+    # Of a network of thousands no more is read than is told below.
     rows = list(
         Membership.objects.filter(network=network)
         .open()
-        .select_related("network", "municipality", "contact")
+        .values_list(
+            *("pk", "unit_key", "status", "municipality__name", "organisation_name"),
+            *("contact__name", "contact__email"),
+            named=True,
+        )
     )
     units = _units(network, rows)
     return Context(
-        known=_known(network, season, municipalities),
+        known=_known(network, season, kind, municipalities),
         municipalities=municipalities,
-        members=_members(rows, units),
-        names={str(row.pk): row.party_name for row in rows},
+        members=_members(network, rows, units),
+        names={str(row.pk): _party_name(network, row) for row in rows},
         holding=_holding(network),
     )
 
@@ -62,7 +70,10 @@ def is_email(text: str) -> bool:
 
 
 def _known(
-    network: NetworkPage, season: Season | None, municipalities: dict[int, Municipality]
+    network: NetworkPage,
+    season: Season | None,
+    kind: str,
+    municipalities: dict[int, Municipality],
 ) -> Known:
     return Known(
         municipalities=Municipalities(_facts(municipalities)),
@@ -71,6 +82,7 @@ def _known(
         seasons={plain(row.name): (row.pk, _first_day(row)) for row in dated_seasons(network)},
         newest=_first_day(season) if season else None,
         municipalities_only=network.eligibility == Policy.MUNICIPALITIES,
+        kind=kind,
     )
 
 
@@ -87,7 +99,14 @@ def _facts(municipalities: dict[int, Municipality]) -> Iterable[MunicipalityFact
         yield MunicipalityFacts(current.pk, row.code, row.cvr, (row.name, row.official_name))
 
 
-def _units(network: NetworkPage, rows: list[Membership]) -> dict[str, str]:
+def _party_name(network: NetworkPage, row: Any) -> str:
+    """As ``Membership.party_name``."""
+    if network.unit == Unit.PERSON:
+        return str(row.contact__name)
+    return row.municipality__name or row.organisation_name
+
+
+def _units(network: NetworkPage, rows: list[Any]) -> dict[str, str]:
     """{unit key: how a list names the unit}; people by their addresses."""
     keys = [row.unit_key for row in rows]
     return _by_address(keys) if network.unit == Unit.PERSON else {key: key for key in keys}
@@ -99,17 +118,19 @@ def _by_address(keys: Iterable[str]) -> dict[str, str]:
     return {people[pk]: f"person:{email}" for pk, email in addresses}
 
 
-def _members(rows: list[Membership], units: dict[str, str]) -> dict[str, Member]:
+def _members(network: NetworkPage, rows: list[Any], units: dict[str, str]) -> dict[str, Member]:
     people: dict[object, dict[str, bool]] = {row.pk: {} for row in rows}
-    named = Participant.objects.filter(membership__in=rows)
+    named = Participant.objects.filter(membership__network=network, membership__status__in=OPEN)
     for key, email, left_at in named.values_list("membership_id", "email", "left_at"):
-        people[key][email.lower()] = left_at is None
+        # One may have been signed up since the memberships were read.
+        if key in people:
+            people[key][email.lower()] = left_at is None
     return {
         units[row.unit_key]: Member(
             key=str(row.pk),
-            is_active=row.state == Status.ACTIVE,
+            is_active=row.status == Status.ACTIVE,
             state=row.status,
-            contact=row.contact.email,
+            contact=row.contact__email,
             people=people[row.pk],
         )
         for row in rows

@@ -3,9 +3,19 @@
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, time
 
+from django.db.models import F
 from django.utils import timezone
 
-from networks.models import Membership, NetworkPage, Participant, Person, Season, SeasonEntry, Unit
+from networks.models import (
+    Membership,
+    Municipality,
+    NetworkPage,
+    Participant,
+    Person,
+    Season,
+    SeasonEntry,
+    Unit,
+)
 from networks.rules.eligibility import OrganisationKind, at_domain
 from networks.rules.import_columns import Column
 from networks.rules.import_entries import Entry
@@ -25,12 +35,10 @@ def memberships(
         new.unit: _membership(network, season, new, people[new.contact.email], context)
         for new in members
     }
-    since = {key: row.signed_up_at for key, row in made.items()}
     Membership.objects.bulk_create(made.values())
     # Creating a row writes the present moment.
-    for key, row in made.items():
-        row.signed_up_at = since[key]
-    Membership.objects.bulk_update(made.values(), ["signed_up_at"])
+    rows = Membership.objects.filter(pk__in=[row.pk for row in made.values()])
+    rows.update(signed_up_at=F("activated_at"))
     if season is not None:
         _enter(network, season, members, made)
     return made
@@ -65,7 +73,8 @@ def _membership(
     known = at_domain(entry.email, municipality.domains if municipality else [])
     now = timezone.now()
     since = _noon(new.signed_up) if new.signed_up else now
-    kind = OrganisationKind.MUNICIPALITY if municipality else OrganisationKind.ASSOCIATION
+    said = new.facts.get(Column.KIND) or context.known.kind
+    kind = OrganisationKind.MUNICIPALITY if municipality else OrganisationKind(said)
     first = new.facts.get(Column.FIRST_SEASON)
     return Membership(
         network=network,
@@ -84,21 +93,38 @@ def _membership(
         address_at_domain=known,
         # Whoever imports it says yes to it.
         approved_at=None if known else now,
-        **_buyer(new, municipality.official_name if municipality else entry.organisation),
+        **_buyer(new, municipality),
     )
 
 
-def _buyer(new: NewMember, name: str) -> dict[str, str]:
-    """The invoice's details; complete with the EAN/GLN number, and then the way to pay."""
-    gln = new.facts.get(Column.GLN, "")
-    return {
-        "buyer_gln": gln,
-        "buyer_cvr": new.facts.get(Column.CVR, ""),
-        "buyer_reference": new.facts.get(Column.REFERENCE, ""),
-        "order_number": new.facts.get(Column.ORDER_NUMBER, ""),
-        "buyer_name": name if gln else "",
-        "method": PaymentMethod.INVOICE.value if gln else "",
-    }
+#: Where the invoice's details are kept.
+BUYER_FIELDS = {
+    Column.BUYER_NAME: "buyer_name",
+    Column.STREET: "buyer_street",
+    Column.POSTAL_CODE: "buyer_postal_code",
+    Column.CITY: "buyer_city",
+    Column.CVR: "buyer_cvr",
+    Column.GLN: "buyer_gln",
+    Column.REFERENCE: "buyer_reference",
+    Column.ORDER_NUMBER: "order_number",
+    Column.ACCOUNT_STRING: "account_string",
+    Column.BUYER_EMAIL: "buyer_email",
+}
+
+
+def _buyer(new: NewMember, municipality: Municipality | None) -> dict[str, str]:
+    """The invoice's details. Where the list says whom to invoice, what it leaves out is filled in
+    as at sign-up; with the EAN/GLN number they are complete, and the way to pay is known."""
+    given = {field: new.facts.get(column, "") for column, field in BUYER_FIELDS.items()}
+    if not (given["buyer_gln"] or given["buyer_street"]):
+        return given
+    name = municipality.official_name if municipality else new.contact.organisation
+    given["buyer_name"] = given["buyer_name"] or name
+    given["buyer_cvr"] = given["buyer_cvr"] or (municipality.cvr if municipality else "")
+    given["buyer_contact"] = new.contact.name
+    given["buyer_email"] = given["buyer_email"] or new.contact.email
+    given["method"] = PaymentMethod.INVOICE.value if given["buyer_gln"] else ""
+    return given
 
 
 def _noon(day: date) -> datetime:

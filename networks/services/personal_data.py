@@ -61,6 +61,7 @@ def sections_about(address: str, *, for_staff: bool = False) -> list[Section]:
         Section("jobs", _("Work that the system has in hand"), records.jobs(email)),
         Section("pages", _("Named on the networks' pages"), records.pages(identity)),
         Section("bulk_actions", _("Bulk actions"), records.bulk_actions(identity)),
+        Section("imports", _("Lists of members waiting to be imported"), records.imports(email)),
         Section("history", _("History"), records.history(identity, for_staff=for_staff)),
         Section("readings", _("Who has read it"), records.readings(identity, for_staff=for_staff)),
     ]

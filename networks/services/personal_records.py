@@ -11,8 +11,8 @@ from cms.audit import AuditEntry
 from cms.bulk import BulkItem
 from cms.links import Link
 from cms.messages.models import Message
-from networks.models import ConsentGiven, ContactPerson, Membership, ProgrammeItem
-from networks.services.identity import Identity, naming
+from networks.models import ConsentGiven, ContactPerson, MemberImport, Membership, ProgrammeItem
+from networks.services.identity import Identity, naming, saying_address, says_address
 from networks.services.personal_facts import Fact, facts
 from payments.models import Buyer
 from payments.services import privacy as kept_by_law
@@ -150,6 +150,24 @@ def bulk_actions(identity: Identity) -> Rows:
     rows = BulkItem.objects.filter(naming(identity, "outcome", names=False)).select_related("run")
     return [
         facts(row, "outcome", begun=(_("Begun"), row.run.created_at)) for row in rows.order_by("pk")
+    ]
+
+
+def imports(email: str) -> Rows:
+    """Rows with their address in lists of members that somebody has uploaded, for as long as these
+    wait to be taken in."""
+    lists = MemberImport.objects.filter(saying_address(email, "rows"))
+    return [
+        facts(
+            waiting,
+            "network",
+            "created_at",
+            number=(_("Row"), number),
+            text=(_("Text"), ", ".join(filter(None, cells))),
+        )
+        for waiting in lists.select_related("network").order_by("created_at")
+        for number, cells in waiting.rows
+        if says_address(email, cells)
     ]
 
 

@@ -86,7 +86,8 @@ def _with_cvr(facilitator: Facilitator) -> str:
 def _processors(written: str) -> list[str]:
     """Those that the settings name, and those that the system is set up to hand data to."""
     found = [line.strip() for line in written.splitlines() if line.strip()]
-    if gateway.is_configured():
+    # Beside the sign-up form Stripe is named in the settings' own words.
+    if gateway.is_configured() and "stripe" not in written.lower():
         found.append(_("Stripe: card payments"))
     if settings.EMAIL_HOST not in ("", "localhost"):
         found.append(_("%(host)s: sends the mails") % {"host": settings.EMAIL_HOST})
@@ -98,6 +99,7 @@ def _processors(written: str) -> list[str]:
 def _activities(kept: PrivacySettings) -> list[Activity]:
     return [
         *_of_members(kept),
+        _of_imports(),
         *_of_what_is_said(kept),
         *_of_money(kept),
         *_of_consents(),
@@ -153,6 +155,21 @@ def _of_members(kept: PrivacySettings) -> list[Activity]:
             _("%(span)s after the meeting") % {"span": months(kept.guests_months)},
         ),
     ]
+
+
+def _of_imports() -> Activity:
+    return Activity(
+        _("Import of members"),
+        _(
+            "To take in members from the organisation's own lists, once it is seen what "
+            "becomes of each row."
+        ),
+        _interest(),
+        _("Whoever stands in the list"),
+        _("What the list says of them, as a rule name, work e-mail, title and workplace"),
+        _("The one who uploaded the list"),
+        _("%(days)s, and no longer than until the list is taken in") % {"days": days(1)},
+    )
 
 
 def _of_what_is_said(kept: PrivacySettings) -> list[Activity]:

@@ -7,7 +7,7 @@ import pytest
 from cms.audit import Actor
 from networks import roles
 from networks.models import Membership, Participant
-from networks.services import importing
+from networks.services import importing, taking_in
 from networks.services.errors import NotPossible
 from tests.factories.networks import MunicipalityFactory, make_network, make_user
 
@@ -25,10 +25,10 @@ def test_the_same_list_at_once_makes_every_membership_once(at_once: Any, uploads
     digest = importing.outlook(lists[0]).plan.digest
 
     def press(key: Any) -> Any:
-        return importing.take_in(key, digest=digest, actor=actor)
+        return taking_in.take_in(key, digest=digest, actor=actor)
 
     results = at_once(*[lambda key=lists[each % uploads].pk: press(key) for each in range(2)])
-    assert sum(isinstance(each, importing.Taken) for each in results) == 1
+    assert sum(isinstance(each, taking_in.Taken) for each in results) == 1
     assert sum(isinstance(each, NotPossible) for each in results) == 1
     assert Membership.objects.count() == 5
     assert Participant.objects.count() == 10

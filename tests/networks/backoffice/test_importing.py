@@ -11,7 +11,7 @@ from django.utils import timezone
 from networks import roles
 from networks.models import MemberImport, Membership, Municipality, NetworkPage, Season
 from networks.rules.states import Status
-from networks.services import importing
+from networks.services import importing, taking_in
 from networks.wagtail_hooks import memberships
 from tests.factories.networks import (
     MembershipFactory,
@@ -76,7 +76,8 @@ def test_a_list_is_taken_in_step_by_step(
     done = administrator.post(url, {"digest": page.context["form"].initial["digest"]})
     assert done["Location"] == f"{memberships.row_url('index')}?network={network.pk}"
     assert Membership.objects.filter(network=network, status=Status.ACTIVE).count() == 3
-    assert administrator.get(url).status_code == 404
+    told = administrator.get(administrator.get(url)["Location"])
+    assert "3 nye medlemskaber" in told.content.decode()
 
 
 def test_the_list_leads_there_for_whoever_may(client: Client) -> None:
@@ -190,12 +191,14 @@ def test_a_membership_page_tells_what_was_settled_elsewhere(administrator: Clien
     assert "Faktureret uden for systemet" in administrator.get(address).content.decode()
 
 
-@pytest.mark.parametrize("page", ["import_columns", "import_preview", "import_errors"])
+@pytest.mark.parametrize(
+    "page", ["import_columns", "import_preview", "import_errors", "import_run"]
+)
 def test_anybody_elses_list_is_not_found(client: Client, page: str) -> None:
     client.force_login(make_user(roles.MEMBER_ADMINISTRATORS))
     sent(client, make_network(), list_of(MunicipalityFactory()))
     url = memberships.row_url(page, MemberImport.objects.get().pk)
-    assert client.get(url).status_code == 200
+    assert client.get(url).status_code == (302 if page == "import_run" else 200)
     client.force_login(make_user(roles.MEMBER_ADMINISTRATORS))
     assert client.get(url).status_code == 404
     if page != "import_errors":
@@ -217,3 +220,85 @@ def test_others_may_not(client: Client, role: str) -> None:
     assert client.get(UPLOAD).status_code == 302
     assert sent(client, network, list_of(MunicipalityFactory())).status_code == 302
     assert not MemberImport.objects.exists()
+
+
+# Long lists ---------------------------------------------------------------------------------------
+
+
+def long_list(network: NetworkPage, client: Client) -> str:
+    """The address of the preview of a list that a job takes in."""
+    place = MunicipalityFactory()
+    people = [f"{place.name};Ane {each};a{each}@b.dk" for each in range(taking_in.AT_ONCE + 1)]
+    return preview_of(client, network, "\n".join(["Kommune;Navn;E-mail", *people]))
+
+
+def test_a_long_list_is_taken_in_by_a_job_that_is_followed(
+    administrator: Client, run_jobs, django_assert_max_num_queries
+) -> None:
+    network = make_network()
+    url = long_list(network, administrator)
+    shown = administrator.get(url)
+    assert len(shown.context["rows"]) == 100
+    run = administrator.post(url, {"digest": digest_at(administrator, url)})["Location"]
+    with django_assert_max_num_queries(30):
+        page = administrator.get(run)
+    assert page["Refresh"]
+    assert page.context["progress"] is None
+    for begun in (url, url.replace("preview", "errors"), url.replace("preview/", "")):
+        assert administrator.get(begun)["Location"] == run
+    run_jobs("networks.take_in_list")
+    told = administrator.get(run)
+    assert "Refresh" not in told
+    assert "1 nyt medlemskab" in told.content.decode()
+
+
+def test_a_long_list_can_be_stopped_before_its_turn(administrator: Client, run_jobs) -> None:
+    url = long_list(make_network(), administrator)
+    run = administrator.post(url, {"digest": digest_at(administrator, url)})["Location"]
+    assert administrator.post(run)["Location"] == url
+    run_jobs("networks.take_in_list")
+    assert not Membership.objects.exists()
+    assert administrator.get(url).status_code == 200
+    assert administrator.get(run)["Location"] == url
+
+
+def test_why_it_was_not_taken_in_is_shown_with_the_rows(administrator: Client) -> None:
+    url = long_list(make_network(), administrator)
+    MemberImport.objects.update(refusal="Noget er ændret.")
+    assert "Noget er ændret." in administrator.get(url).content.decode()
+    MemberImport.objects.update(rows=[], finished_at=timezone.now())
+    told = administrator.get(administrator.get(url)["Location"])
+    assert "Noget er ændret." in told.content.decode()
+
+
+def test_rows_with_errors_come_first(administrator: Client) -> None:
+    content = list_of(*MunicipalityFactory.create_batch(3)) + "\nAtlantis;Bo;bo@b.dk;"
+    rows = administrator.get(preview_of(administrator, make_network(), content)).context["rows"]
+    assert [row["number"] for row in rows] == [5, 2, 3, 4]
+
+
+# What is asked besides ----------------------------------------------------------------------------
+
+
+def test_the_kind_of_organisations_is_asked_for(administrator: Client) -> None:
+    network = make_network(eligibility="open", free_of_charge=True)
+    content = "Organisation;Navn;E-mail\nMuseum Øst;Ane;ane@oest.example"
+    url = sent(administrator, network, content)["Location"]
+    data = {"column_0": "organisation", "column_1": "name", "column_2": "email"}
+    refused = administrator.post(url, data)
+    assert list(refused.context["form"].errors) == ["organisation_kind"]
+    after = administrator.post(url, {**data, "organisation_kind": "region"})["Location"]
+    assert "Region" in administrator.get(after).context["rows"][0]["facts"]
+    administrator.post(after, {"digest": digest_at(administrator, after)})
+    assert Membership.objects.get().organisation_kind == "region"
+
+
+def test_invoice_details_are_shown_before_they_are_taken_in(administrator: Client) -> None:
+    place = MunicipalityFactory()
+    content = (
+        "Kommune;Navn;E-mail;EAN;Ordrenummer;Fakturaadresse;Postnr;By\n"
+        f"{place.name};Ane;a@b.dk;5798009811578;4711;Vej 1;9999;Byen"
+    )
+    page = administrator.get(preview_of(administrator, make_network(), content))
+    facts = page.context["rows"][0]["facts"]
+    assert facts == "Vej 1 · 9999 · Byen · EAN 5798009811578 · Ordre- eller rekvisitionsnummer 4711"

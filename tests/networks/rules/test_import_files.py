@@ -7,7 +7,14 @@ from io import BytesIO
 import pytest
 from openpyxl import Workbook
 
-from networks.rules.import_files import MAX_BYTES, MAX_ROWS, Fault, Unreadable, read_table
+from networks.rules.import_files import (
+    MAX_BYTES,
+    MAX_ROWS,
+    MAX_UNPACKED,
+    Fault,
+    Unreadable,
+    read_table,
+)
 
 
 def xlsx(*rows: list[object]) -> bytes:
@@ -67,7 +74,7 @@ def test_formulas_are_not_evaluated() -> None:
 def bomb() -> bytes:
     output = BytesIO()
     with zipfile.ZipFile(output, "w", zipfile.ZIP_DEFLATED) as packed:
-        packed.writestr("xl/worksheets/sheet1.xml", b"0" * (70 * 1024 * 1024))
+        packed.writestr("xl/worksheets/sheet1.xml", b"0" * (MAX_UNPACKED + 1))
     return output.getvalue()
 
 

@@ -8,7 +8,9 @@ import pytest
 
 from networks.rules import importing
 from networks.rules.import_columns import Column, Missing, guess, missing, told_twice
-from networks.rules.import_entries import Known, Municipalities, MunicipalityFacts, Reason
+from networks.rules.import_entries import Known
+from networks.rules.import_municipalities import Municipalities, MunicipalityFacts
+from networks.rules.import_values import Reason
 from networks.rules.importing import Fate, Member, Plan
 
 TODAY = date(2026, 11, 22)
@@ -34,7 +36,14 @@ COLUMNS = (
     Column.GLN,
     Column.REFERENCE,
     Column.ORGANISATION,
+    Column.KIND,
+    Column.STREET,
+    Column.POSTAL_CODE,
+    Column.CITY,
+    Column.BUYER_EMAIL,
+    Column.CVR,
 )
+OPEN = {"municipalities_only": False, "kind": "company"}
 
 
 def known(**changes: object) -> Known:
@@ -83,6 +92,10 @@ def fates(plan: Plan) -> list[tuple[Fate, Reason | None]]:
         (("Første sæson", "Medlem siden"), (Column.FIRST_SEASON, Column.SIGNED_UP)),
         (("EAN-nr.", "CVR", "Rolle"), (Column.GLN, Column.CVR, Column.ROLE)),
         (("E-mail (arbejde)", "Navn på deltager"), (Column.EMAIL, Column.NAME)),
+        (("Adresse", "Post nr.", "By"), (Column.STREET, Column.POSTAL_CODE, Column.CITY)),
+        (("Navn", "Navn på faktura"), (Column.NAME, Column.BUYER_NAME)),
+        (("Faktura-e-mail", "E-mail"), (Column.BUYER_EMAIL, Column.EMAIL)),
+        (("Organisation", "Organisationstype"), (Column.ORGANISATION, Column.KIND)),
     ],
 )
 def test_columns_are_guessed_from_their_headings(
@@ -94,6 +107,12 @@ def test_columns_are_guessed_from_their_headings(
 def test_a_heading_is_used_once_and_one_that_says_nothing_not_at_all() -> None:
     found = guess(("Navn", "Navn", "", "Allergier", "E-mail"))
     assert found == {0: Column.NAME, 4: Column.EMAIL}
+
+
+def test_what_was_said_of_a_heading_before_counts_more_than_what_it_sounds_like() -> None:
+    remembered = {0: None, 1: Column.NAME, 2: Column.NAME}
+    found = guess(("Navn", "Hvem", "Titel", "Stilling"), remembered)
+    assert found == {1: Column.NAME, 3: Column.JOB_TITLE}
 
 
 def test_what_is_missing_or_told_twice_is_known() -> None:
@@ -189,8 +208,80 @@ def test_a_season_is_known_by_its_years(text: str) -> None:
 
 def test_an_open_network_takes_organisations() -> None:
     row = ("", "Ane", "a@b.dk", "", "", "", "", "", "", "Museum Øst")
-    plan = planned(row, municipalities_only=False)
+    plan = planned(row, municipalities_only=False, kind="self_governing")
     assert plan.members[0].unit == "organisation:museum øst"
+
+
+def invoiced(
+    street: str = "", code: str = "", city: str = "", email: str = "", cvr: str = ""
+) -> tuple:
+    return (*AARHUS, *[""] * 8, street, code, city, email, cvr)
+
+
+@pytest.mark.parametrize(
+    ("row", "reason", "what"),
+    [
+        (invoiced("Vej 1"), Reason.PART_OF_ADDRESS, "Vej 1"),
+        (invoiced("", "8000", "Aarhus"), Reason.PART_OF_ADDRESS, "8000, Aarhus"),
+        (invoiced(code="8000 Aarhus C"), Reason.TOO_LONG, "8000 Aarhus C…"),
+        (invoiced(email="faktura"), Reason.BAD_BUYER_EMAIL, "faktura"),
+        (invoiced(cvr="55 13 30 1"), Reason.BAD_CVR, "55 13 30 1"),
+    ],
+)
+def test_invoice_details_are_whole_and_right(
+    row: tuple[str, ...], reason: Reason, what: str
+) -> None:
+    (error,) = planned(row).errors
+    assert (error.reason, error.what) == (reason, what)
+
+
+def test_invoice_details_of_the_rows_are_brought_together() -> None:
+    plan = planned(invoiced(cvr="55 13 30 18"), (*BO, *[""] * 8, "Vej 1", "8000", "Aarhus"))
+    facts = plan.members[0].facts
+    assert facts[Column.CVR] == "55133018"
+    assert facts[Column.CITY] == "Aarhus"
+
+
+def of_kind(kind: str, *, municipality: str = "", organisation: str = "Museum Øst") -> tuple:
+    return (municipality, "Ane", "a@b.dk", *[""] * 6, organisation, kind)
+
+
+@pytest.mark.parametrize(
+    ("row", "unit", "kind"),
+    [
+        (of_kind("Forening"), "organisation:museum øst", "association"),
+        (of_kind("selvejende INSTITUTION"), "organisation:museum øst", "self_governing"),
+        (of_kind("A/S"), "organisation:museum øst", "company"),
+        (of_kind("Region"), "organisation:museum øst", "region"),
+        (of_kind("Styrelse"), "organisation:museum øst", "state"),
+        # Where it lies is not what it is.
+        (of_kind("Forening", municipality="Aarhus"), "organisation:museum øst", "association"),
+        (of_kind("", municipality="Aarhus"), "municipality:2", None),
+        (of_kind("Kommune", organisation="Aarhus"), "municipality:2", None),
+        (of_kind(""), "organisation:museum øst", None),
+    ],
+)
+def test_a_row_says_what_kind_of_organisation_it_is(
+    row: tuple[str, ...], unit: str, kind: str | None
+) -> None:
+    (new,) = planned(row, **OPEN).members
+    assert (new.unit, new.facts.get(Column.KIND)) == (unit, kind)
+
+
+@pytest.mark.parametrize(
+    ("row", "reason", "changes"),
+    [
+        (of_kind("Klub"), Reason.UNKNOWN_KIND, OPEN),
+        (of_kind("Kommune"), Reason.UNKNOWN_MUNICIPALITY, OPEN),
+        (of_kind("Forening", organisation=""), Reason.NO_ORGANISATION, OPEN),
+        (of_kind(""), Reason.NO_KIND, {"municipalities_only": False}),
+        (of_kind("Forening"), Reason.MUNICIPALITIES_ONLY, {}),
+    ],
+)
+def test_a_kind_that_can_not_be_is_told(
+    row: tuple[str, ...], reason: Reason, changes: dict[str, object]
+) -> None:
+    assert fates(planned(row, **changes)) == [(Fate.ERROR, reason)]
 
 
 # Rows together ------------------------------------------------------------------------------------

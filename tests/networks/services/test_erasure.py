@@ -2,17 +2,25 @@
 
 import pytest
 
-from cms.audit import SYSTEM, AuditEntry, reference
+from cms.audit import SYSTEM, Actor, AuditEntry, reference
 from cms.links import Link
 from cms.messages.models import Message, MessageState
-from networks.models import JoinRequest, Participant, Person, Seat
+from networks import roles
+from networks.models import JoinRequest, MemberImport, Participant, Person, Seat
+from networks.services import importing
 from networks.services.erasure import anonymise_person, blocked_many
 from networks.services.erasure_outlook import what_follows
 from networks.services.errors import NotPossible
 from payments.models import Invoice
 from payments.services import invoicing
 from tests.factories.connected import EMAIL, NAME, connected_person, invoiced_to, traces
-from tests.factories.networks import MembershipFactory, ParticipantFactory, PersonFactory
+from tests.factories.networks import (
+    MembershipFactory,
+    ParticipantFactory,
+    PersonFactory,
+    make_network,
+    make_user,
+)
 from tests.factories.sellers import make_seller
 
 pytestmark = pytest.mark.django_db
@@ -139,3 +147,28 @@ def test_the_preview_counts_what_goes_and_tells_why_the_rest_stays():
     assert stays["Fakturaer og kreditnotaer"].number == 1
     assert "ogføringsloven" in stays["Fakturaer og kreditnotaer"].why
     assert outlook.blocked == []
+
+
+# Lists that wait to be taken in -------------------------------------------------------------------
+
+
+def waiting_list_of(*addresses: str) -> MemberImport:
+    rows = [f"Aarhus;Ane;{address}" for address in addresses]
+    content = "\n".join(["Kommune;Navn;E-mail", *rows]).encode()
+    actor = Actor.by(make_user(roles.MEMBER_ADMINISTRATORS))
+    return importing.upload(content, network=make_network(), actor=actor)
+
+
+def test_a_list_that_waits_is_given_up_and_says_why():
+    person = PersonFactory(email="ane@aarhus.example")
+    named = waiting_list_of("bo@aarhus.example", "ANE@aarhus.example")
+    other = waiting_list_of("jane@aarhus.example", "ane@aarhus.example.org")
+    goes = {line.label: line.number for line in what_follows(person).goes}
+    assert goes["Medlemslister, der venter på import"] == 1
+    erase(person)
+    named.refresh_from_db()
+    assert (named.rows, named.begun_at) == ([], None)
+    assert named.refusal
+    assert named.finished_at
+    other.refresh_from_db()
+    assert len(other.rows) == 2

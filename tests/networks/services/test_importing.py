@@ -27,7 +27,7 @@ from networks.models import (
 from networks.rules.pricing import TariffKind
 from networks.rules.renewal import Fate as YearFate
 from networks.rules.states import Status
-from networks.services import importing, lifecycle, people, renewal, retention, years
+from networks.services import importing, lifecycle, people, renewal, retention, taking_in, years
 from networks.services.errors import NotPossible
 from networks.services.retention_kinds import KINDS
 from payments.models import Charge
@@ -60,9 +60,9 @@ def uploaded(network: NetworkPage, actor: Actor, *rows: str, upto: Season | None
     return waiting
 
 
-def taken(waiting: MemberImport, actor: Actor, **changes: Any) -> importing.Taken:
+def taken(waiting: MemberImport, actor: Actor, **changes: Any) -> taking_in.Taken:
     digest = importing.outlook(waiting).plan.digest
-    return importing.take_in(waiting.pk, digest=digest, actor=actor, **changes)
+    return taking_in.take_in(waiting.pk, digest=digest, actor=actor, **changes)
 
 
 def row_of(municipality: Municipality, name: str = "Ane Prøve", *more: str) -> str:
@@ -74,7 +74,7 @@ def test_a_list_makes_active_memberships_without_mails_and_charges(actor: Actor)
     network, place = make_network(), MunicipalityFactory()
     first = row_of(place, "Ane Prøve", "01-03-2024", "faktureret", "", "5798009811578", "Kultur")
     waiting = uploaded(network, actor, first, row_of(place, "Bo Prøve"))
-    assert taken(waiting, actor) == importing.Taken(members=1, participants=0)
+    assert taken(waiting, actor) == taking_in.Taken(members=1, participants=0)
     membership = Membership.objects.get()
     assert membership.state == Status.ACTIVE
     assert membership.unit_key == f"municipality:{place.pk}"
@@ -87,7 +87,9 @@ def test_a_list_makes_active_memberships_without_mails_and_charges(actor: Actor)
     assert SeasonEntry.objects.get().settled == "invoiced"
     assert not Charge.objects.exists()
     assert not Message.objects.exists()
-    assert not MemberImport.objects.exists()
+    done = MemberImport.objects.get()
+    assert (done.rows, done.headings, done.columns) == ([], [], {})
+    assert (done.members, done.finished_at is not None) == (1, True)
     assert AuditEntry.objects.get(action="membership.imported").user == actor.user
 
 
@@ -113,7 +115,7 @@ def test_the_same_list_again_changes_nothing(actor: Actor) -> None:
     again = uploaded(network, actor, *rows)
     outlook = importing.outlook(again)
     assert not outlook.plan.has_work
-    assert taken(again, actor) == importing.Taken(0, 0)
+    assert taken(again, actor) == taking_in.Taken(0, 0)
     assert (list(Membership.objects.values()), list(Seat.objects.values())) == before
     assert Person.objects.count() == 3
 
@@ -123,7 +125,7 @@ def test_a_missing_participant_is_added_without_a_word(actor: Actor) -> None:
     membership = MembershipFactory(network=network, municipality=place)
     member = ParticipantFactory(membership=membership)
     row = row_of(place, "Bo Prøve")
-    assert taken(uploaded(network, actor, row), actor) == importing.Taken(0, 1)
+    assert taken(uploaded(network, actor, row), actor) == taking_in.Taken(0, 1)
     added = membership.participants.exclude(pk=member.pk).get()
     assert added.seats.count() == 3
     assert not Message.objects.exists()
@@ -238,8 +240,8 @@ def test_what_has_changed_since_it_was_shown_is_not_taken_in(actor: Actor) -> No
     waiting = uploaded(network, actor, *(row_of(place) for place in places))
     digest = importing.outlook(waiting).plan.digest
     MembershipFactory(network=network, municipality=places[1], status=Status.PENDING_APPROVAL)
-    with pytest.raises(importing.Changed):
-        importing.take_in(waiting.pk, digest=digest, actor=actor)
+    with pytest.raises(taking_in.Changed):
+        taking_in.take_in(waiting.pk, digest=digest, actor=actor)
     assert Membership.objects.count() == 1
 
 

@@ -24,6 +24,7 @@ TOLD_IN = {
     "networks.guest": "guest_invitations",
     "networks.handover": "requests",
     "networks.joinrequest": "requests",
+    "networks.memberimport": "imports",
     "networks.membership": "memberships",
     "networks.offer": "contributions",
     "networks.topic": "contributions",
