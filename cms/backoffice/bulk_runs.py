@@ -33,7 +33,9 @@ class BulkRunsView(BackofficeView):
         labels = {action.name: action.label for action in self.model_admin.bulk_actions}
         mine = BulkRun.objects.filter(user_id=request.user.pk or 0, action__in=labels)
         done = Count("items", filter=Q(items__state=ItemState.DONE))
-        runs = mine.annotate(total=Count("items"), number_done=done)[:RUNS_LISTED]
+        runs = mine.annotate(total=Count("items"), number_done=done).order_by("-created_at")[
+            :RUNS_LISTED
+        ]
         lines = [
             {
                 "label": labels[run.action],

@@ -47,6 +47,17 @@ class Hit:
     status: SafeString | str = ""
 
 
+def matching_in(*fields: str) -> Callable[[QuerySet[Any], Search, Any], QuerySet[Any]]:
+    """The rows with every term in these fields of their own, which have an index together."""
+
+    def matching(rows: QuerySet[Any], search: Search, user: Any) -> QuerySet[Any]:
+        for term in search.terms:
+            rows = rows.filter(search.found_in(term, *fields))
+        return rows
+
+    return matching
+
+
 @dataclass(frozen=True)
 class Source:
     """Rows of one kind that are searched.

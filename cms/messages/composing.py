@@ -1,7 +1,7 @@
 """From a message of the outbox to the mail that leaves: text, HTML, links, attachments."""
 
 import base64
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from email.utils import formataddr
 from io import BytesIO
@@ -21,12 +21,29 @@ from cms.messages.models import Message
 QR_SCALE = 7
 
 
+class NoLink(Exception):
+    """The link must not be made: what the message was for is over."""
+
+
+#: (what the link opens, the recipient's address) → its address.
+LinkMaker = Callable[[str, str], str]
+_makers: dict[str, LinkMaker] = {}
+
+
+def register_link(purpose: str, maker: LinkMaker) -> None:
+    """Links of this purpose are no personal links of ours: ``maker`` makes them, each time that
+    the message is sent. It raises NoLink."""
+    _makers[purpose] = maker
+
+
 def issue_links(message: Message) -> dict[str, str]:
-    """Make the message's personal links; returns {name: address}."""
+    """Make the message's links; returns {name: address}. Raises NoLink."""
     return {link["name"]: _issue(link, message) for link in message.links}
 
 
 def _issue(link: dict[str, Any], message: Message) -> str:
+    if maker := _makers.get(link["purpose"]):
+        return maker(link["subject"], message.to_email)
     token = links.issue(
         purpose=link["purpose"],
         subject=link["subject"],

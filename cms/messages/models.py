@@ -25,6 +25,19 @@ class MessageState(models.TextChoices):
     STOPPED = "stopped", _("Stopped")
 
 
+#: States in which somebody should look whether the recipient was reached in another way.
+DID_NOT_ARRIVE = (MessageState.FAILED, MessageState.BOUNCED)
+
+
+class HandledBecause(models.TextChoices):
+    """Why nothing more is to be done about a mail that did not arrive."""
+
+    REACHED = "reached", _("The recipient was reached in another way")
+    CORRECTED = "corrected", _("The address is corrected")
+    LEFT = "left", _("The recipient has left")
+    NOT_NEEDED = "not_needed", _("The mail is of no use any more")
+
+
 class Message(models.Model):
     """One e-mail. ``key`` says what it is about, so that the same is never sent twice.
 
@@ -66,6 +79,12 @@ class Message(models.Model):
     #: After that it is not sent any more: a reminder of what has begun.
     useful_until = models.DateTimeField(_("of use until"), null=True, blank=True)
     sent_at = models.DateTimeField(_("sent"), null=True, blank=True)
+    #: Of one that did not arrive: when somebody said that nothing more is to be done, and why.
+    #: Who it was, the history tells.
+    handled_at = models.DateTimeField(_("handled"), null=True, blank=True)
+    handled_because = models.CharField(
+        _("handled because"), max_length=12, choices=HandledBecause.choices, blank=True
+    )
 
     class Meta:
         verbose_name = _("message")
@@ -81,6 +100,16 @@ class Message(models.Model):
                 condition=~Q(state="sent"),
             ),
             search_index("to_name", "to_email", name="message_search"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(handled_at__isnull=True, handled_because="")
+                | (
+                    Q(handled_at__isnull=False, state__in=["failed", "bounced"])
+                    & ~Q(handled_because="")
+                ),
+                name="handled_did_not_arrive",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -14,11 +14,12 @@ from uuid import UUID
 from django.conf import settings
 from django.db import models, transaction
 from django.db.models import Count, Exists, OuterRef
+from django.utils import timezone, translation
 
 from cms import audit, queue
 from cms.audit import SYSTEM, Actor
 from cms.messages import texts
-from cms.messages.models import Message, MessageState
+from cms.messages.models import DID_NOT_ARRIVE, HandledBecause, Message, MessageState
 
 SEND_MESSAGE = queue.Job("cms.send_message")
 
@@ -26,6 +27,8 @@ SEND_MESSAGE = queue.Job("cms.send_message")
 WAITING = frozenset({MessageState.QUEUED, MessageState.RETRYING})
 #: … that an administrator may send again: it has not arrived and is not on its way.
 SENDABLE_AGAIN = frozenset({MessageState.FAILED, MessageState.BOUNCED, MessageState.STOPPED})
+#: The fields by which one that did not arrive leaves the desk.
+HANDLED = ("handled_at", "handled_because")
 
 
 class NotNow(Exception):
@@ -115,6 +118,25 @@ def put(
     )
 
 
+@transaction.atomic
+def put_written(
+    *,
+    key: str,
+    template: str,
+    to: tuple[str, str],
+    subject: str,
+    body: str,
+    link_requests: tuple[LinkRequest, ...] = (),
+    **facts: Any,
+) -> Message:
+    """As ``put``, for a text that is written already, with ``str(request)`` where a link of
+    ``link_requests`` is to stand."""
+    name, address = " ".join(to[0].split()), to[1]
+    links = [asdict(request) for request in link_requests]
+    written = {"subject": " ".join(subject.split()), "body": body, "links": links}
+    return _write(key, template=template, to_name=name, to_email=address, **written, **facts)
+
+
 def _write(key: str, **fields: Any) -> Message:
     """Under the key once, also when two write at the same time; whoever wrote it has it sent."""
     message, created = Message.objects.get_or_create(key=key, defaults=fields)
@@ -145,8 +167,17 @@ def send_again(message_id: int, *, actor: Actor) -> Message:
     message.attempts = 0
     message.error = ""
     message.retry_at = message.sent_at = message.useful_until = None
+    message.handled_at, message.handled_because = None, ""
     message.save(
-        update_fields=["state", "attempts", "error", "retry_at", "sent_at", "useful_until"]
+        update_fields=[
+            "state",
+            "attempts",
+            "error",
+            "retry_at",
+            "sent_at",
+            "useful_until",
+            *HANDLED,
+        ]
     )
     audit.record(actor=actor, action="message.sent_again", subject=message, before=before)
     SEND_MESSAGE.enqueue(message_id=message.pk)
@@ -163,6 +194,39 @@ def stop(message_id: int, *, actor: Actor, reason: str = "") -> Message:
     message.retry_at = None
     message.save(update_fields=["state", "retry_at"])
     audit.record(actor=actor, action="message.stopped", subject=message, reason=reason)
+    return message
+
+
+def is_unhandled(message: Message) -> bool:
+    """It did not arrive, and nobody has said that nothing more is to be done."""
+    return message.state in DID_NOT_ARRIVE and message.handled_at is None
+
+
+@transaction.atomic
+def handle(message_id: int, *, because: str, actor: Actor) -> Message:
+    """Nothing more is to be done about a message that did not arrive. ``because``: one of
+    ``HandledBecause``. Raises NotNow for any other message, and for one that is handled."""
+    message = Message.objects.select_for_update().get(pk=message_id)
+    if not is_unhandled(message):
+        raise NotNow
+    message.handled_at, message.handled_because = timezone.now(), because
+    message.save(update_fields=HANDLED)
+    # The history is read by all: it speaks the site's language, whoever is at work.
+    with translation.override(settings.LANGUAGE_CODE):
+        reason = str(HandledBecause(because).label)
+    audit.record(actor=actor, action="message.handled", subject=message, reason=reason)
+    return message
+
+
+@transaction.atomic
+def take_up_again(message_id: int, *, actor: Actor) -> Message:
+    """Back to what waits for somebody. Raises NotNow for one that is not handled."""
+    message = Message.objects.select_for_update().get(pk=message_id)
+    if message.handled_at is None:
+        raise NotNow
+    message.handled_at, message.handled_because = None, ""
+    message.save(update_fields=HANDLED)
+    audit.record(actor=actor, action="message.taken_up_again", subject=message)
     return message
 
 

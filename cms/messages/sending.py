@@ -19,6 +19,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from cms.messages import composing
+from cms.messages.composing import NoLink
 from cms.messages.models import Message, MessageState
 from cms.messages.outbox import SEND_MESSAGE, WAITING
 
@@ -80,19 +81,28 @@ def _claim(message_id: int) -> tuple[Message, dict[str, str]] | None:
     if message is None or not _is_due(message):
         return None
     if message.useful_until and message.useful_until <= timezone.now():
-        message.state, message.error = MessageState.STOPPED, _("It was too late to be of use.")
-        message.save(update_fields=["state", "error"])
+        _stop(message, _("It was too late to be of use."))
         return None
     if message.attempts > len(PAUSES):
         # Every attempt was cut short: perhaps this message is what kills the workers.
         message.state = MessageState.FAILED
         message.save(update_fields=["state"])
         return None
+    try:
+        addresses = composing.issue_links(message)
+    except NoLink:
+        _stop(message, _("What it was for is over."))
+        return None
     message.state = MessageState.SENDING
     message.attempts += 1
     message.claimed_at = timezone.now()
     message.save(update_fields=["state", "attempts", "claimed_at"])
-    return message, composing.issue_links(message)
+    return message, addresses
+
+
+def _stop(message: Message, why: str) -> None:
+    message.state, message.error = MessageState.STOPPED, why
+    message.save(update_fields=["state", "error"])
 
 
 def _is_due(message: Message) -> bool:

@@ -15,7 +15,7 @@ from cms.backoffice.desk import ALWAYS, Area, ListEntry
 from networks.backoffice.attendance import AttendanceView, when_held
 from networks.backoffice.participant_lists import PrintListView
 from networks.models import Meeting
-from networks.policies import HANDLE, meeting_policy
+from networks.policies import FOLLOW, HANDLE, meeting_policy
 from networks.services import attendance, calendar
 from networks.services.hosts import hosted_meetings
 
@@ -38,6 +38,7 @@ def entries(
     """The tasks, in the order in which they are shown where none is urgent."""
     return [
         *_of_memberships(memberships),
+        _of_the_year_change(memberships),
         _of_names(memberships),
         *_of_requests(join_requests, handovers, erasure_requests),
         *_of_contributions(topics, offers),
@@ -55,7 +56,7 @@ def _of_requests(
             Area.MEMBERS,
             ngettext_lazy("request to join a membership", "requests to join a membership"),
             join_requests,
-            "change",
+            FOLLOW,
             {"state": "waiting"},
             "created_at",
             urgent_after=WEEK,
@@ -63,9 +64,9 @@ def _of_requests(
         ListEntry(
             "taking_over",
             Area.MEMBERS,
-            ngettext_lazy("handover awaits your decision", "handovers await your decision"),
+            ngettext_lazy("handover awaits a decision", "handovers await a decision"),
             handovers,
-            "change",
+            FOLLOW,
             {"task": "decision"},
             "created_at",
             urgent_after=WEEK,
@@ -123,6 +124,22 @@ def _of_memberships(memberships: RowAdmin) -> list[ListEntry]:
     ]
 
 
+def _of_the_year_change(memberships: RowAdmin) -> ListEntry:
+    return ListEntry(
+        "held",
+        Area.MEMBERS,
+        ngettext_lazy(
+            "membership is held back at the year change",
+            "memberships are held back at the year change",
+        ),
+        memberships,
+        HANDLE,
+        {"task": "held"},
+        "",
+        urgent_after=ALWAYS,
+    )
+
+
 def _of_names(memberships: RowAdmin) -> ListEntry:
     return ListEntry(
         "names",
@@ -166,7 +183,7 @@ def _of_messages(messages: RowAdmin) -> list[ListEntry]:
             ngettext_lazy("mail could not be sent", "mails could not be sent"),
             messages,
             "change",
-            {"state": "failed"},
+            {"state": "failed", "handled": "no"},
             "created_at",
             urgent_after=ALWAYS,
         ),
@@ -179,7 +196,7 @@ def _of_messages(messages: RowAdmin) -> list[ListEntry]:
             ),
             messages,
             "change",
-            {"task": "returning"},
+            {"task": "returning", "handled": "no"},
             "created_at",
             urgent_after=WEEK,
         ),

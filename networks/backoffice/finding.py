@@ -1,4 +1,5 @@
-"""What the search finds of networks: members, people, municipalities, requests, guests, mails."""
+"""What the search finds of networks: members, people, municipalities, mails; and the rest, whose
+sources stand in modules of their own."""
 
 from typing import Any
 
@@ -10,20 +11,19 @@ from django.utils.translation import gettext_lazy as _
 from wagtail.permission_policies import ModelPermissionPolicy
 
 from cms.backoffice.listing import NEUTRAL, status_tag
-from cms.backoffice.search import Hit, Source
+from cms.backoffice.search import Hit, Source, matching_in
 from cms.messages.models import Message
 from cms.policy import User
 from cms.searching import Search, SearchText, gathered
+from networks.backoffice.finding_meetings import GUESTS, MEETINGS
+from networks.backoffice.finding_requests import HANDOVERS, JOIN_REQUESTS
 from networks.backoffice.membership_search import (
     memberships_matching,
     memberships_walked,
     municipalities_with,
 )
-from networks.backoffice.request_rows import state_tone
-from networks.backoffice.wording import message_tone, status_tone
+from networks.backoffice.wording import message_state, message_tone, status_label, status_tone
 from networks.models import (
-    Guest,
-    JoinRequest,
     Membership,
     Municipality,
     Participant,
@@ -31,8 +31,6 @@ from networks.models import (
     Unit,
 )
 from networks.policies import (
-    guest_policy,
-    join_request_policy,
     membership_policy,
     message_policy,
     person_policy,
@@ -68,7 +66,7 @@ def _membership_hit(row: dict[str, Any]) -> Hit:
     if row["participants"]:
         details.append(f"{_t('Participants')}: {', '.join(row['participants'])}")
     told = Membership(status=row["status"], cancelled_at=row["cancelled"])
-    status = status_tag(told.get_status_display(), status_tone(told))
+    status = status_tag(status_label(told), status_tone(told))
     return Hit(f"{party} – {row['network']}", details, status)
 
 
@@ -184,71 +182,12 @@ MUNICIPALITIES = Source(
     position=30,
 )
 
-# Requests, guests, mails --------------------------------------------------------------------------
-
-
-def _matching_in(*fields: str) -> Any:
-    """The rows with every term in these fields."""
-
-    def matching(rows: QuerySet[Any], search: Search, user: User) -> QuerySet[Any]:
-        for term in search.terms:
-            rows = rows.filter(search.found_in(term, *fields))
-        return rows
-
-    return matching
-
-
-def _join_request_hit(row: dict[str, Any]) -> Hit:
-    told = JoinRequest(state=row["state"])
-    state = status_tag(told.get_state_display(), state_tone(told))
-    return Hit(row["name"], [row["email"], row["municipality"] or "", row["network"]], state)
-
-
-JOIN_REQUESTS = Source(
-    kind="join-requests",
-    label=_("Requests to join"),
-    icon_name="mail",
-    policy=join_request_policy,
-    url_name="networks_joinrequest_modeladmin_inspect",
-    matching=_matching_in(*JoinRequest.SEARCHED),
-    values={
-        **{name: F(name) for name in ("name", "email", "state")},
-        "municipality": F("membership__municipality__name"),
-        "network": F("membership__network__title"),
-    },
-    hit=_join_request_hit,
-    likeness=SearchText(*JoinRequest.SEARCHED),
-    order_by=("-created_at",),
-    position=40,
-)
-
-
-def _guest_hit(row: dict[str, Any]) -> Hit:
-    state = status_tag(Guest(state=row["state"]).get_state_display(), NEUTRAL)
-    return Hit(row["name"], [row["email"], row["organisation"], row["meeting"]], state)
-
-
-GUESTS = Source(
-    kind="guests",
-    label=_("Guests"),
-    icon_name="user",
-    policy=guest_policy,
-    url_name="networks_guest_modeladmin_inspect",
-    matching=_matching_in(*Guest.SEARCHED),
-    values={
-        **{name: F(name) for name in ("name", "email", "organisation", "state")},
-        "meeting": F("meeting__title"),
-    },
-    hit=_guest_hit,
-    likeness=SearchText(*Guest.SEARCHED),
-    order_by=("name", "pk"),
-    position=50,
-)
+# Mails --------------------------------------------------------------------------------------------
 
 
 def _message_hit(row: dict[str, Any]) -> Hit:
-    told = Message(state=row["state"])
-    state = status_tag(told.get_state_display(), message_tone(told))
+    told = Message(state=row["state"], handled_at=row["handled_at"])
+    state = status_tag(message_state(told), message_tone(told))
     return Hit(row["subject"], [f"{row['to_name']} <{row['to_email']}>".strip()], state)
 
 
@@ -258,12 +197,21 @@ MESSAGES = Source(
     icon_name="mail",
     policy=message_policy,
     url_name="cms_message_modeladmin_inspect",
-    matching=_matching_in(*Message.SEARCHED),
-    values={name: F(name) for name in ("subject", "to_name", "to_email", "state")},
+    matching=matching_in(*Message.SEARCHED),
+    values={name: F(name) for name in ("subject", "to_name", "to_email", "state", "handled_at")},
     hit=_message_hit,
     likeness=SearchText(*Message.SEARCHED),
     order_by=("-created_at", "-id"),
     position=90,
 )
 
-SOURCES = [MEMBERSHIPS, PEOPLE, MUNICIPALITIES, JOIN_REQUESTS, GUESTS, MESSAGES]
+SOURCES = [
+    MEMBERSHIPS,
+    PEOPLE,
+    MUNICIPALITIES,
+    JOIN_REQUESTS,
+    HANDOVERS,
+    MEETINGS,
+    GUESTS,
+    MESSAGES,
+]

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django import forms
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
@@ -14,9 +13,15 @@ from cms.backoffice.rows import ActionView, InspectView
 from cms.backoffice.saved_views import StandingView
 from cms.backoffice.spreadsheets import ExportColumn
 from networks.backoffice.actions import OptionalReasonForm, ServicePage
+from networks.backoffice.bulk_requests import TakeInManyView, TurnDownManyView
 from networks.backoffice.filters import JoinRequestFilters
 from networks.backoffice.membership_page import when
-from networks.backoffice.request_rows import membership_link, state_tone, waiting_first
+from networks.backoffice.request_rows import (
+    TurnDownForm,
+    membership_link,
+    state_tone,
+    waiting_first,
+)
 from networks.models import JoinRequest, RequestState
 from networks.policies import join_request_policy
 from networks.services import requests
@@ -116,16 +121,6 @@ class TakeInView(JoinRequestAction):
         requests.take_in(self.instance.pk, actor=self.actor, **data)
 
 
-class TurnDownForm(OptionalReasonForm):
-    text = forms.CharField(
-        label=_("Text to the colleague"),
-        help_text=_("Mailed along with the answer."),
-        required=False,
-        max_length=1000,
-        widget=forms.Textarea(attrs={"rows": 4}),
-    )
-
-
 class TurnDownView(JoinRequestAction):
     name = "turn_down"
     label = _("Turn down")
@@ -147,3 +142,4 @@ class JoinRequestAdmin(RowAdmin):
     index_view_class = JoinRequestIndexView
     inspect_view_class = JoinRequestInspectView
     actions = (TakeInView, TurnDownView)
+    bulk_actions = (TakeInManyView, TurnDownManyView)

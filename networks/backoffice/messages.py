@@ -8,24 +8,28 @@ from django.contrib.admin.utils import quote
 from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.functional import cached_property
-from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.filters import DateRangePickerWidget, WagtailFilterSet
 from wagtail.admin.ui.tables import BaseColumn, Column
 
-from cms.audit import Actor
 from cms.backoffice.admin import RowAdmin
 from cms.backoffice.history import history_of
 from cms.backoffice.listing import DayColumn, RowIndexView, StatusColumn, status_tag
-from cms.backoffice.rows import ActionView, InspectView
+from cms.backoffice.rows import InspectView
 from cms.backoffice.saved_views import StandingView
 from cms.backoffice.spreadsheets import ExportColumn
 from cms.messages import kinds, outbox
-from cms.messages.models import Message, MessageState
-from networks.backoffice.actions import OptionalReasonForm
+from cms.messages.models import DID_NOT_ARRIVE, Message, MessageState
+from networks.backoffice.bulk_messages import HandleManyView, SendManyAgainView
 from networks.backoffice.filters import networks_of
 from networks.backoffice.membership_page import when
-from networks.backoffice.wording import ACTION_LABELS, message_tone, shown_body
+from networks.backoffice.message_actions import (
+    HandleView,
+    SendAgainView,
+    StopView,
+    TakeUpAgainView,
+)
+from networks.backoffice.wording import ACTION_LABELS, message_state, message_tone, shown_body
 from networks.models import Membership, NetworkPage
 from networks.policies import membership_policy, message_policy, visible_networks
 from networks.services.scopes import network_key, scope_of
@@ -55,6 +59,13 @@ class MessageFilters(WagtailFilterSet):
         method="to_do",
         widget=forms.RadioSelect,
     )
+    handled = django_filters.ChoiceFilter(
+        label=_("Did not arrive"),
+        choices=[("no", _("Not handled")), ("yes", _("Handled"))],
+        empty_label=_("All"),
+        method="handled_or_not",
+        widget=forms.RadioSelect,
+    )
     template = django_filters.ChoiceFilter(
         label=_("Kind of message"), choices=kind_choices, empty_label=_("All")
     )
@@ -74,6 +85,12 @@ class MessageFilters(WagtailFilterSet):
     ) -> QuerySet[Message]:
         return messages.filter(scope=scope_of(network))
 
+    def handled_or_not(
+        self, messages: QuerySet[Message], name: str, value: str
+    ) -> QuerySet[Message]:
+        """Of those that did not arrive: whether somebody has said that nothing is left to do."""
+        return messages.filter(state__in=DID_NOT_ARRIVE, handled_at__isnull=value == "no")
+
     def to_do(self, messages: QuerySet[Message], name: str, value: str) -> QuerySet[Message]:
         return messages.filter(pk__in=outbox.returning().values("pk"))
 
@@ -85,8 +102,9 @@ class MessageIndexView(RowIndexView):
     filterset_class = MessageFilters
     export_filename = "mails"
     standing_views = (
-        StandingView(_("Did not arrive"), "state=failed&state=bounced"),
+        StandingView(_("Did not arrive"), "handled=no"),
         StandingView(_("On their way"), "state=queued&state=sending&state=retrying"),
+        StandingView(_("Handled"), "handled=yes"),
     )
 
     @cached_property
@@ -103,7 +121,7 @@ class MessageIndexView(RowIndexView):
             StatusColumn(
                 "state",
                 label=_("State"),
-                accessor="get_state_display",
+                accessor=message_state,
                 sort_key="state",
                 tone=message_tone,
             ),
@@ -122,7 +140,7 @@ class MessageIndexView(RowIndexView):
             ExportColumn(str(_("E-mail")), lambda row: row.to_email),
             ExportColumn(str(_("Kind of message")), lambda row: str(kind_label(row))),
             ExportColumn(str(_("Network")), lambda row: titles.get(row.scope, "")),
-            ExportColumn(str(_("State")), lambda row: row.get_state_display()),
+            ExportColumn(str(_("State")), lambda row: str(message_state(row))),
             ExportColumn(str(_("Written")), lambda row: row.created_at),
             ExportColumn(str(_("Sent")), lambda row: row.sent_at),
         ]
@@ -140,7 +158,7 @@ class MessageInspectView(InspectView):
         attachments += [f"{link['name']}.png" for link in message.links if link.get("qr")]
         return super().get_context_data(
             **{
-                "status": status_tag(message.get_state_display(), message_tone(message)),
+                "status": status_tag(message_state(message), message_tone(message)),
                 "facts": self.facts(),
                 "body": shown_body(message),
                 "attachments": attachments,
@@ -163,8 +181,15 @@ class MessageInspectView(InspectView):
             (_("Attempts"), message.attempts),
             (_("Next attempt"), when(message.retry_at)),
             (_("Not sent after"), when(message.useful_until)),
+            (_("Handled"), self.handled()),
         ]
         return [(label, value) for label, value in said if value]
+
+    def handled(self) -> str:
+        message = self.instance
+        if message.handled_at is None:
+            return ""
+        return f"{message.get_handled_because_display()}, {when(message.handled_at)}"
 
     def network(self) -> NetworkPage | None:
         key = network_key(self.instance.scope)
@@ -183,56 +208,6 @@ class MessageInspectView(InspectView):
         return {"label": str(row), "url": url}
 
 
-class MessageAction(ActionView):
-    refusals = (outbox.NotNow,)
-    instance: Message
-
-    @property
-    def actor(self) -> Actor:
-        return Actor.by(self.request.user)  # type: ignore[arg-type]
-
-    def refusal_text(self, error: Exception) -> Any:
-        return _("That can't be done now: the state has changed.")
-
-
-class SendAgainView(MessageAction):
-    name = "again"
-    label = _("Send again")
-    icon_name = "mail"
-    success_message = _("The mail is sent again.")
-
-    @classmethod
-    def fits(cls, instance: Message) -> bool:
-        return instance.state in outbox.SENDABLE_AGAIN
-
-    def explanation(self) -> str:
-        return _t("Sent to %(email)s once more, with the same text.") % {
-            "email": self.instance.to_email
-        }
-
-    def perform(self, data: dict[str, Any]) -> None:
-        outbox.send_again(self.instance.pk, actor=self.actor)
-
-
-class StopView(MessageAction):
-    name = "stop"
-    label = _("Stop")
-    icon_name = "cross"
-    is_serious = True
-    form_class = OptionalReasonForm
-    success_message = _("The mail is stopped.")
-
-    @classmethod
-    def fits(cls, instance: Message) -> bool:
-        return instance.state in outbox.WAITING
-
-    def explanation(self) -> str:
-        return _t("The mail has not left yet, and will not be sent. It can be sent later.")
-
-    def perform(self, data: dict[str, Any]) -> None:
-        outbox.stop(self.instance.pk, actor=self.actor, **data)
-
-
 class MessageAdmin(RowAdmin):
     model = Message
     shows_people = True
@@ -241,4 +216,5 @@ class MessageAdmin(RowAdmin):
     menu_icon = "mail"
     index_view_class = MessageIndexView
     inspect_view_class = MessageInspectView
-    actions = (SendAgainView, StopView)
+    actions = (SendAgainView, StopView, HandleView, TakeUpAgainView)
+    bulk_actions = (SendManyAgainView, HandleManyView)

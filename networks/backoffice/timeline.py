@@ -21,10 +21,16 @@ from cms.backoffice.history import actor_label
 from cms.backoffice.listing import status_tag
 from cms.backoffice.timeline import Event, Timeline
 from cms.policy import User
-from networks.backoffice.wording import ACTION_LABELS, action_label, message_tone, shown_body
+from networks.backoffice.wording import (
+    ACTION_LABELS,
+    action_label,
+    message_state,
+    message_tone,
+    shown_body,
+)
 from networks.models import Meeting, Membership, Participant, Person
 from networks.policies import message_policy
-from payments.backoffice.story import MONEY, references, story
+from payments.backoffice.story import MONEY, pages, story
 from payments.models import Charge
 from payments.policies import charge_policy
 
@@ -106,14 +112,15 @@ def membership_timeline(
 def _history(
     membership: Membership, charges: list[Charge], names: dict[int, str]
 ) -> Iterator[Event]:
-    about = Q(subject__in=[reference(membership), *references(charges)])
+    of_charges = pages(charges)
+    about = Q(subject__in=[reference(membership), *of_charges])
     entries = list(AuditEntry.objects.filter(about).select_related("user"))
     keys = {key for entry in entries for key in entry.data.get("meetings", [])}
     meetings = _meetings(keys)
     for entry in entries:
         is_own = entry.subject == reference(membership)
         if not (is_own and charges and entry.action in _TOLD_BY_CHARGES):
-            yield _change(entry, names, meetings)
+            yield _change(entry, names, meetings, *of_charges.get(entry.subject, ("", "")))
     if not any(entry.action.startswith("membership.signed_up") for entry in entries):
         title = ACTION_LABELS["membership.signed_up"]
         yield Event(membership.signed_up_at, MEMBERSHIP, title)
@@ -126,10 +133,18 @@ def _meetings(keys: set[int]) -> dict[int, str]:
     return {meeting.pk: meeting.label for meeting in meetings}
 
 
-def _change(entry: AuditEntry, names: dict[int, str], meetings: dict[int, str]) -> Event:
+def _change(
+    entry: AuditEntry,
+    names: dict[int, str],
+    meetings: dict[int, str],
+    subject: str = "",
+    url: str = "",
+) -> Event:
+    """``subject``: what of the membership's it happened to, where that has a page: at ``url``."""
     data = entry.data
     people = [data["participant"]] if "participant" in data else data.get("participants", [])
     told = [
+        subject,
         ", ".join(names[key] for key in people if key in names),
         ", ".join(meetings[key] for key in data.get("meetings", []) if key in meetings),
         ", ".join(str(field_label(name)) for name in data.get("fields", [])),
@@ -141,6 +156,7 @@ def _change(entry: AuditEntry, names: dict[int, str], meetings: dict[int, str]) 
         actor=actor_label(entry),
         reason=entry.reason,
         details=[each for each in told if each],
+        url=url,
     )
 
 
@@ -167,7 +183,7 @@ def _mails(membership: Membership, user: User) -> Iterator[Event]:
             message.subject,
             details=[message.to_email, *([message.error] if message.error else [])],
             url=reverse("cms_message_modeladmin_inspect", args=[quote(message.pk)]),
-            status=status_tag(message.get_state_display(), message_tone(message)),
+            status=status_tag(message_state(message), message_tone(message)),
             text=shown_body(message),
         )
 

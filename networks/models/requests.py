@@ -92,6 +92,8 @@ class Handover(models.Model):
     administrator, after the old contact was told.
     """
 
+    SEARCHED = ("name", "email")
+
     membership = models.ForeignKey(
         Membership,
         verbose_name=_("membership"),
@@ -123,6 +125,7 @@ class Handover(models.Model):
                 name="one_waiting_handover_each",
             ),
         ]
+        indexes = [search_index("name", "email", name="handover_search")]
 
     def __str__(self) -> str:
         return f"{self.name} → {self.membership}"

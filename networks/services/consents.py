@@ -1,6 +1,8 @@
 """Consents: written by administrators, given beside a sign-up, withdrawn at any time."""
 
 from collections.abc import Collection
+from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
 from django.core.cache import cache
@@ -18,6 +20,15 @@ from networks.services.transitions import locked
 
 #: Those that any form asks for. Another machine's change is seen after this at the latest.
 CACHED, SECONDS = "networks.consents_offered", 60
+KNOWN = "networks.consents_known"
+
+
+class Answer(StrEnum):
+    """What somebody says to a consent now. A yes to an address that nobody proved is none."""
+
+    GIVEN = "given"
+    WITHDRAWN = "withdrawn"
+    NOT_GIVEN = "not_given"
 
 
 def offered_in(network: NetworkPage) -> list[ConsentText]:
@@ -79,22 +90,61 @@ def of_address(address: str) -> QuerySet[ConsentGiven]:
     return rows.select_related("text__consent", "membership", "person")
 
 
+def _proved(rows: QuerySet[ConsentGiven]) -> QuerySet[ConsentGiven]:
+    """Those that hold, and whose giver proved the address: anyone can type one into a form."""
+    return rows.filter(withdrawn_at__isnull=True, membership__address_confirmed_at__isnull=False)
+
+
 def memberships_with(rows: QuerySet[Membership], consent: Consent) -> QuerySet[Membership]:
-    """Those whose contact said yes and has not taken it back, and proved their address: anyone can
-    type an address into a form."""
-    given = ConsentGiven.objects.filter(text__consent=consent, withdrawn_at__isnull=True)
-    proved = given.filter(membership__address_confirmed_at__isnull=False)
-    return rows.filter(pk__in=proved.values("membership"))
+    """Those whose contact said yes, has not taken it back, and proved their address."""
+    return memberships_by(rows, consent.pk, Answer.GIVEN)
+
+
+def memberships_by(
+    rows: QuerySet[Membership], consent_id: int, answer: Answer
+) -> QuerySet[Membership]:
+    """The memberships with that answer. Each has one answer to each consent."""
+    return _by(rows, "membership", ConsentGiven.objects.filter(text__consent=consent_id), answer)
 
 
 def people_with(consent: Consent) -> QuerySet[Person]:
     """To whom a newsletter may be sent: each once, whatever number of memberships they have."""
-    given = ConsentGiven.objects.filter(
-        text__consent=consent,
-        withdrawn_at__isnull=True,
-        membership__address_confirmed_at__isnull=False,
-    )
-    return Person.objects.filter(pk__in=given.values("person"), erased_at__isnull=True)
+    people = Person.objects.filter(erased_at__isnull=True)
+    return people_by(people, consent.pk, Answer.GIVEN, Membership.objects.all())
+
+
+def people_by(
+    rows: QuerySet[Person],
+    consent_id: int,
+    answer: Answer,
+    memberships: QuerySet[Membership],
+) -> QuerySet[Person]:
+    """The people with that answer, given on one of these memberships."""
+    given = ConsentGiven.objects.filter(text__consent=consent_id)
+    if memberships.query.where:
+        given = given.filter(membership__in=memberships.order_by().values("pk"))
+    return _by(rows, "person", given, answer)
+
+
+def _by(
+    rows: QuerySet[Any], holder: str, given: QuerySet[ConsentGiven], answer: Answer
+) -> QuerySet[Any]:
+    if answer == Answer.GIVEN:
+        return rows.filter(pk__in=_proved(given).values(holder))
+    others = rows.exclude(pk__in=_proved(given).values(holder))
+    taken_back = given.filter(withdrawn_at__isnull=False).values(holder)
+    if answer == Answer.WITHDRAWN:
+        return others.filter(pk__in=taken_back)
+    return others.exclude(pk__in=taken_back)
+
+
+def known() -> list[tuple[int, str, int | None]]:
+    """(key, title, key of its network) of every consent. Kept for a while: lists offer them."""
+    kept: list[tuple[int, str, int | None]] | None = cache.get(KNOWN)
+    if kept is None:
+        kept = list(Consent.objects.values_list("pk", "title", "network_id"))
+        cache.set(KNOWN, kept, SECONDS)
+    return kept
 
 
 # Writing them -----------------------------------------------------------------------------------
@@ -124,5 +174,5 @@ def write(
         version = newest.version + 1 if newest else 1
         ConsentText.objects.create(consent=consent, version=version, text=text, text_en=text_en)
     audit.record(actor=actor, action="consent.written", subject=consent)
-    transaction.on_commit(lambda: cache.delete(CACHED))
+    transaction.on_commit(lambda: cache.delete_many([CACHED, KNOWN]))
     return consent

@@ -150,9 +150,6 @@ class BalanceInspectView(InspectView):
     def with_relations(self, rows: QuerySet[Any]) -> QuerySet[Any]:
         return rows.select_related("payment__charge", "refund", "payout")
 
-    def get_page_title(self) -> str:
-        return f"{self.instance.get_category_display()} – {kroner('amount')(self.instance)}"
-
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         row = self.instance
         facts = [
@@ -182,7 +179,7 @@ class BalanceInspectView(InspectView):
 
     def postings(self) -> QuerySet[Posting]:
         keys = [f"fee:{self.instance.pk}", f"balance:{self.instance.pk}"]
-        return Posting.objects.filter(voucher__in=keys).order_by("pk")
+        return Posting.objects.filter(voucher__in=keys).select_related("charge").order_by("pk")
 
     def posting_line(self, posting: Posting, finder: AdminURLFinder) -> dict[str, Any]:
         return {

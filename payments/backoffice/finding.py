@@ -1,5 +1,5 @@
-"""What the search finds of money: charges and invoices by buyer and number, payments by Stripe's
-and our references."""
+"""What the search finds of money: charges and invoices by buyer, number and what they are for,
+payments by Stripe's and our references."""
 
 from typing import Any
 
@@ -68,6 +68,8 @@ CHARGES = Source(
     policy=charge_policy,
     url_name="payments_charge_modeladmin_inspect",
     matching=_charges_matching,
+    # Many are described alike, by the network and the year.
+    walking=_charges_matching,
     values={
         "description": F("description"),
         "buyer": F("buyer_name"),

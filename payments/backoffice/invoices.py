@@ -43,7 +43,7 @@ from payments.backoffice.invoice_actions import (
     XmlView,
 )
 from payments.backoffice.reissue import ReissueInvoiceView
-from payments.backoffice.wording import ACTION_LABELS, when
+from payments.backoffice.wording import ACTION_LABELS, transmission_tone, when
 from payments.models import (
     ChargeState,
     Invoice,
@@ -53,11 +53,6 @@ from payments.models import (
 from payments.models.invoice import KIND_CHOICES
 from payments.policies import invoice_policy
 from payments.services.transmission import goes_by_e_invoice
-
-_TRANSMISSIONS = {
-    TransmissionState.SENT: POSITIVE,
-    TransmissionState.FAILED: CRITICAL,
-}
 
 
 def payment_label(invoice: Invoice) -> Any:
@@ -93,7 +88,7 @@ def delivery_label(invoice: Any) -> Any:
 def delivery_tone(invoice: Any) -> str:
     if not invoice.delivery:
         return WAITING if goes_by_e_invoice(invoice) else NEUTRAL
-    return _TRANSMISSIONS.get(TransmissionState(invoice.delivery), WAITING)
+    return transmission_tone(Transmission(state=invoice.delivery))
 
 
 class InvoiceFilters(WagtailFilterSet):
@@ -224,10 +219,9 @@ class InvoiceInspectView(InspectView):
 
     @staticmethod
     def _line(row: Transmission) -> dict[str, Any]:
-        tone = _TRANSMISSIONS.get(TransmissionState(row.state), WAITING)
         return {
             "label": when(row.sent_at or row.attempted_at or row.created_at),
-            "state": status_tag(row.get_state_display(), tone),
+            "state": status_tag(row.get_state_display(), transmission_tone(row)),
             "receipt": row.receipt,
             "error": row.error,
         }

@@ -24,7 +24,7 @@ from cms.backoffice.listing import (
 from cms.backoffice.rows import InspectView
 from cms.backoffice.spreadsheets import ExportColumn
 from payments import money
-from payments.backoffice.journal_export import journal_columns, journal_response
+from payments.backoffice.journal_export import journal_columns, journal_response, skipped_among
 from payments.backoffice.ledger import LedgerChargesView, LedgerView
 from payments.backoffice.months import CloseMonthView, MonthFileView, MonthsView
 from payments.backoffice.wording import when
@@ -60,6 +60,7 @@ class PostingIndexView(RowIndexView):
     title_column = ("__str__", _("Voucher"))
     title_sort_key = "reference"
     default_ordering = ("-posted_on", "-pk")
+    related = ("charge",)
     search_fields = ("reference", "account", "network", "charge__buyer_name")
     filterset_class = PostingFilters
     export_filename = "postering"
@@ -79,7 +80,12 @@ class PostingIndexView(RowIndexView):
     )
 
     def export_file(self, rows: QuerySet[Any], file_format: str) -> HttpResponseBase:
-        return journal_response(rows, file_format=file_format, name=self.export_filename)
+        return journal_response(
+            rows,
+            file_format=file_format,
+            name=self.export_filename,
+            skipped=skipped_among(rows),
+        )
 
     def export_columns(self, rows: QuerySet[Any]) -> list[ExportColumn]:
         return journal_columns()
@@ -112,7 +118,7 @@ class PostingInspectView(InspectView):
             (_("Date"), date_format(posting.posted_on, "DATE_FORMAT")),
             (_("Happened on"), happened if posting.is_late else ""),
             (_("Network"), posting.network),
-            (_("Voucher"), posting.voucher),
+            (_("Reference"), "" if posting.document_number else posting.reference),
             (_("Posted"), when(posting.created_at)),
         ]
         return super().get_context_data(

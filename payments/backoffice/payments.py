@@ -148,9 +148,6 @@ class PaymentInspectView(InspectView):
     def with_relations(self, rows: QuerySet[Any]) -> QuerySet[Any]:
         return rows.select_related("charge")
 
-    def get_page_title(self) -> str:
-        return f"{self.instance.charge} – {amount_text(self.instance)}"
-
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         payment = self.instance
         owed = to_send_back(payment)

@@ -81,7 +81,7 @@ class AcceptView(_Decision):
 class ReturnView(_Decision):
     name = "return"
     label = _("Send the money back")
-    icon_name = "undo"
+    icon_name = "resubmit"
     success_message = _("The money is sent back. The charge is owed as before.")
 
     def explanation(self) -> str:
@@ -122,7 +122,7 @@ class SendBackView(_Decision):
 
     name = "send-back"
     label = _("Send back what is owed")
-    icon_name = "undo"
+    icon_name = "resubmit"
     form_class = SendBackForm
     refusals = (NothingToSendBack,)
     success_message = _("It is sent back. Whether it arrives is told here.")

@@ -17,10 +17,27 @@ from cms.backoffice.listing import status_tag
 from cms.backoffice.timeline import Event
 from cms.policy import User
 from payments import money
-from payments.backoffice.wording import charge_tone, payment_tone, refund_tone
-from payments.models import Charge, ChargeState, Credit, Invoice, Payment, PaymentState, Refund
+from payments.backoffice.wording import (
+    charge_tone,
+    payment_tone,
+    refund_tone,
+    transmission_tone,
+)
+from payments.einvoice.senders import AccessPointSender
+from payments.models import (
+    Charge,
+    ChargeState,
+    Credit,
+    Invoice,
+    Payment,
+    PaymentState,
+    Refund,
+    Transmission,
+    TransmissionState,
+)
 from payments.models.invoice import KIND_CHOICES
 from payments.policies import charge_policy, invoice_policy, payment_policy
+from payments.services.transmission import BY_HAND
 
 MONEY = "money"
 
@@ -49,6 +66,7 @@ def charges_of(user: User, reference: str) -> list[Charge]:
             gross="gross",
             at="created_at",
         ),
+        told_transmissions=_transmissions_of(documents),
         told_payments=_rows(
             payments.filter(**of_charge),
             key="pk",
@@ -72,25 +90,49 @@ def charges_of(user: User, reference: str) -> list[Charge]:
     return list(told.order_by("created_at"))
 
 
+def _transmissions_of(documents: QuerySet[Invoice]) -> ArraySubquery:
+    """Those of the charge's documents; who delivered one by hand is told by the history."""
+    transmissions = Transmission.objects.exclude(sender=BY_HAND).filter(
+        invoice__charge=OuterRef("pk"), invoice__in=documents.order_by().values("pk")
+    )
+    return _rows(
+        transmissions,
+        invoice="invoice_id",
+        kind="invoice__kind",
+        number="invoice__number",
+        **{name: name for name in ("sender", "state", "attempts", "receipt", "error")},
+        created="created_at",
+        attempted="attempted_at",
+        sent="sent_at",
+    )
+
+
 def open_sum(charges: list[Charge]) -> int:
     """What is owed, øre incl. VAT."""
     return sum(each.gross - each.credited for each in charges if each.state == ChargeState.OPEN)
 
 
-def references(charges: list[Charge]) -> list[str]:
-    """How the audit log names the charges, their documents and their payments."""
-    return [
-        *(f"{Charge._meta.label_lower}:{charge.pk}" for charge in charges),
-        *(
-            f"{model._meta.label_lower}:{row['key']}"
-            for charge in charges
-            for model, rows in (
-                (Invoice, charge.told_documents),  # type: ignore[attr-defined]
-                (Payment, charge.told_payments),  # type: ignore[attr-defined]
-            )
-            for row in rows
-        ),
-    ]
+def pages(charges: list[Charge]) -> dict[str, tuple[str, str]]:
+    """What the audit log names of the charges: they, their documents and their payments; with what
+    each is called, and the address of its page."""
+    found = {}
+    for charge in charges:
+        told: Any = charge
+        rows = [("charge", charge.pk, charge.description)]
+        rows += [("invoice", row["key"], _document(row)) for row in told.told_documents]
+        rows += [
+            ("payment", row["key"], money.format_kroner(row["amount"]))
+            for row in told.told_payments
+        ]
+        found.update(
+            {f"payments.{model}:{key}": (name, _page(model, key)) for model, key, name in rows}
+        )
+    return found
+
+
+def _document(row: dict[str, Any]) -> str:
+    kinds: dict[str, Any] = dict(KIND_CHOICES)
+    return f"{kinds[row['kind']]} {row['number']}"
 
 
 def _time(text: str) -> datetime:
@@ -108,6 +150,7 @@ def story(charges: list[Charge]) -> Iterator[Event]:
     for charge in charges:
         yield _made(charge)
         yield from _documents(charge)
+        yield from _transmissions(charge)
         yield from _payments(charge)
         yield from _given_back(charge)
 
@@ -124,15 +167,39 @@ def _made(charge: Charge) -> Event:
 
 
 def _documents(charge: Any) -> Iterator[Event]:
-    kinds: dict[str, Any] = dict(KIND_CHOICES)
     for row in charge.told_documents:
         yield Event(
             _time(row["at"]),
             MONEY,
-            f"{kinds[row['kind']]} {row['number']}",
+            _document(row),
             details=[money.format_kroner(row["gross"])],
             url=_page("invoice", row["key"]),
         )
+
+
+def _transmissions(charge: Any) -> Iterator[Event]:
+    """How each went on its way to the buyer: an entry each, at the time of what is last known."""
+    for row in charge.told_transmissions:
+        told = Transmission(state=row["state"])
+        attempts = f"{_t('Attempts')}: {row['attempts']}" if row["attempts"] > 1 else ""
+        yield Event(
+            _time(row["sent"] or row["attempted"] or row["created"]),
+            MONEY,
+            _delivery(row),
+            reason=row["error"],
+            details=[each for each in (_document(row), attempts, row["receipt"]) if each],
+            url=_page("invoice", row["invoice"]),
+            status=status_tag(told.get_state_display(), transmission_tone(told)),
+        )
+
+
+def _delivery(row: dict[str, Any]) -> Any:
+    if row["state"] == TransmissionState.SENT:
+        taken = row["sender"] == AccessPointSender.name
+        return _("E-invoice accepted by the access point") if taken else _("E-invoice handed over")
+    if row["state"] == TransmissionState.FAILED:
+        return _("E-invoice not delivered")
+    return _("E-invoice to be tried again") if row["error"] else _("E-invoice on its way")
 
 
 def _payments(charge: Any) -> Iterator[Event]:

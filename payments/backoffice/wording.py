@@ -8,7 +8,16 @@ from django.utils.translation import gettext_lazy as _
 
 from cms.backoffice.listing import CRITICAL, NEUTRAL, POSITIVE, WAITING, status_tag
 from payments import money
-from payments.models import Charge, ChargeState, Payment, PaymentState, Refund, RefundState
+from payments.models import (
+    Charge,
+    ChargeState,
+    Payment,
+    PaymentState,
+    Refund,
+    RefundState,
+    Transmission,
+    TransmissionState,
+)
 
 _CHARGES = {ChargeState.OPEN: WAITING, ChargeState.PAID: POSITIVE, ChargeState.CREDITED: NEUTRAL}
 _PAYMENTS = {
@@ -18,6 +27,7 @@ _PAYMENTS = {
     PaymentState.EXPIRED: NEUTRAL,
 }
 _REFUNDS = {RefundState.SUCCEEDED: POSITIVE, RefundState.FAILED: CRITICAL}
+_TRANSMISSIONS = {TransmissionState.SENT: POSITIVE, TransmissionState.FAILED: CRITICAL}
 
 #: AuditEntry.action → what happened.
 ACTION_LABELS = {
@@ -37,6 +47,7 @@ ACTION_LABELS = {
     "invoice.delivered_by_hand": _("Delivered by hand"),
     "payment.synchronised": _("Stripe asked again"),
     "month.closed": _("Month closed"),
+    "invoice_numbers.skipped": _("Numbers skipped"),
     "payment.accepted": _("Accepted as payment"),
     "payment.returned": _("Decided to send the money back"),
     "payment.review_closed": _("Closed as nothing received"),
@@ -55,6 +66,10 @@ def payment_tone(payment: Payment) -> str:
 
 def refund_tone(refund: Refund) -> str:
     return _REFUNDS.get(RefundState(refund.state), WAITING)
+
+
+def transmission_tone(transmission: Transmission) -> str:
+    return _TRANSMISSIONS.get(TransmissionState(transmission.state), WAITING)
 
 
 def when(moment: Any) -> str:

@@ -2,8 +2,11 @@
 
 from django.db import models
 from django.db.models import F, Q
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
+from payments import money
 from payments.models.payment import Payment, Refund
 
 
@@ -38,7 +41,8 @@ class Payout(models.Model):
         default_permissions = ()
 
     def __str__(self) -> str:
-        return self.stripe_id
+        day = date_format(self.arrives_on, "SHORT_DATE_FORMAT")
+        return f"{money.format_kroner(self.amount)}, {day}"
 
 
 class BalanceTransaction(models.Model):
@@ -109,7 +113,8 @@ class BalanceTransaction(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.stripe_id
+        day = date_format(timezone.localtime(self.created_at), "SHORT_DATE_FORMAT")
+        return f"{self.get_category_display()}, {money.format_kroner(self.amount)}, {day}"
 
 
 class BalanceReading(models.Model):

@@ -3,8 +3,10 @@
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
+from payments import money
 from payments.models.charge import Charge
 
 
@@ -65,4 +67,6 @@ class BankTransfer(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.received_on:%d.%m.%Y} {self.text}".strip()
+        """As the statement has it; without a text by its amount."""
+        day = date_format(self.received_on, "SHORT_DATE_FORMAT")
+        return f"{day} {self.text or money.format_kroner(self.amount)}"

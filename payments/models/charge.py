@@ -26,7 +26,7 @@ class Buyer(models.Model):
     Abstract: a charge freezes a copy, a membership keeps what was given at sign-up.
     """
 
-    SEARCHED = (
+    SEARCHED: tuple[str, ...] = (
         "buyer_name",
         "buyer_cvr",
         "buyer_gln",
@@ -70,6 +70,8 @@ class Charge(Buyer):
     caller's: many attempts to charge the same make one charge.
     """
 
+    SEARCHED = ("description", *Buyer.SEARCHED)
+
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     key = models.CharField(max_length=120, unique=True)
     reference = models.CharField(max_length=80, db_index=True)
@@ -100,7 +102,7 @@ class Charge(Buyer):
         indexes = [
             models.Index(fields=["-created_at"], name="charge_created"),
             models.Index(fields=["scope", "state"], name="charge_scope_state"),
-            search_index(*Buyer.SEARCHED, name="charge_search"),
+            search_index("description", *Buyer.SEARCHED, name="charge_search"),
         ]
         constraints = [
             models.CheckConstraint(
@@ -118,7 +120,8 @@ class Charge(Buyer):
         ]
 
     def __str__(self) -> str:
-        return self.description
+        """What it is for, and who owes it."""
+        return ", ".join(each for each in (self.description, self.buyer_name) if each)
 
 
 class ChargeLine(models.Model):

@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 from payments.models.charge import Charge
@@ -22,6 +23,17 @@ class VoucherKind(models.TextChoices):
     DISPUTE = "dispute", _("Disputed payment")
     UNCLEAR = "unclear", _("Unclear at Stripe")
     UNCLEAR_UNDONE = "unclear_undone", _("Cleared up at Stripe")
+
+
+#: Vouchers with a document's number as reference; the others have Stripe's, or a key of ours.
+NUMBERED = frozenset(
+    {
+        VoucherKind.INVOICE,
+        VoucherKind.CREDIT_NOTE,
+        VoucherKind.TRANSFER,
+        VoucherKind.TRANSFER_UNDONE,
+    }
+)
 
 
 class Role(models.TextChoices):
@@ -107,7 +119,21 @@ class Posting(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_kind_display()} {self.reference}"
+        """As finance knows the voucher: by its document's number and the buyer, else by its day.
+        Read with its charge, it asks nothing more."""
+        named = [f"{self.get_kind_display()} {self.document_number}".strip()]
+        if self.charge:
+            named.append(self.charge.buyer_name)
+        if not self.document_number:
+            named.append(date_format(self.posted_on, "SHORT_DATE_FORMAT"))
+        return ", ".join(each for each in named if each)
+
+    @property
+    def document_number(self) -> str:
+        """The reference, where it is an invoice's or a credit note's number."""
+        if self.kind not in NUMBERED or self.reference == str(self.charge_id):
+            return ""
+        return self.reference
 
     @property
     def is_late(self) -> bool:

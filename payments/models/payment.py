@@ -4,8 +4,11 @@ import uuid
 
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
+from payments import money
 from payments.models.charge import Charge
 
 
@@ -80,7 +83,14 @@ class Payment(models.Model):
         ]
 
     def __str__(self) -> str:
-        return str(self.id)
+        """Who pays what, and since when: read with its charge, it asks nothing more."""
+        begun = timezone.localtime(self.created_at)
+        said = [
+            self.charge.buyer_name,
+            money.format_kroner(self.amount),
+            date_format(begun, "SHORT_DATE_FORMAT"),
+        ]
+        return ", ".join(each for each in said if each)
 
     @property
     def awaits_evidence(self) -> bool:

@@ -28,3 +28,8 @@ def send(client: Client, url: str, **data: Any) -> HttpResponse:
 def told(page: HttpResponse, part: str) -> dict[str, list[str]]:
     """{what is said: of which rows} of ``coming``, ``impossible``, ``done`` or ``not_done``."""
     return {group.text: [title for title, _url in group.rows] for group in page.context[part]}
+
+
+def assert_refused(response: HttpResponse) -> None:
+    """Wagtail sends whoever may not do it home, with a word about it."""
+    assert (response.status_code, response.headers["Location"]) == (302, "/admin/")

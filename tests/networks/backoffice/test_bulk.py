@@ -286,3 +286,12 @@ def test_what_was_carried_out_is_found_again_by_whoever_did_it(administrator):
     other = Client()
     other.force_login(make_user(roles.MEMBER_ADMINISTRATORS))
     assert url not in other.get(runs).content.decode()
+
+
+def test_runs_are_listed_newest_first(administrator):
+    first, second, third = (
+        send(administrator, address(REJECT, pending()), reason="Nej").redirect_chain[-1][0]
+        for _turn in range(3)
+    )
+    page = administrator.get(memberships.row_url("bulk_runs")).content.decode()
+    assert page.index(third) < page.index(second) < page.index(first)

@@ -11,9 +11,10 @@ from django.utils import timezone
 from cms.backoffice.desk import tasks_of, waiting
 from cms.messages.models import Message, MessageState
 from networks import roles
-from networks.models import MeetingHost, Membership
+from networks.models import MeetingHost, Membership, RequestState
 from networks.rules.states import Status
 from networks.services.scopes import scope_of
+from networks.wagtail_hooks import handovers, join_requests
 from payments.models import BankTransfer, Charge
 from tests.factories.contributions import OfferFactory, TopicFactory
 from tests.factories.meeting_day import meeting_at, meeting_today
@@ -35,12 +36,14 @@ MEMBERS = {
     *("approval", "offers", "paid_unconfirmed", "names"),
     *("topics", "talks", "failed", "returning"),
 }
-REQUESTS = {"joining", "taking_over", "erasure"}
+#: What coordinators follow, and administrators answer.
+FOLLOWED = {"joining", "taking_over"}
+REQUESTS = {*FOLLOWED, "erasure"}
 MONEY = {"disputes", "review", "not_invoiced", "transfers"}
 PAGES = {"seasons"}
 SEEN_BY = {
     roles.MEMBER_ADMINISTRATORS: MEMBERS | PAGES | REQUESTS,
-    roles.COORDINATORS: MEMBERS | PAGES,
+    roles.COORDINATORS: MEMBERS | PAGES | FOLLOWED,
     roles.FINANCE: MONEY,
     roles.EDITORS: PAGES,
     roles.PUBLISHERS: PAGES,
@@ -136,8 +139,52 @@ def test_another_networks_rows_never_count(networks):
     once = {"seasons": 1}
     # Nobody is named for the two members; the others have no season to be named for.
     assert {key: number for key, (number, _url) in shown.items()} == {
-        key: once.get(key, 2) for key in MEMBERS | PAGES
+        key: once.get(key, 2) for key in MEMBERS | PAGES | FOLLOWED
     }
+
+
+def test_coordinators_find_who_waits_and_the_answers_with_those_who_give_them(networks):
+    own, other = networks
+    client = signed_in(make_user(roles.COORDINATORS, networks=[own]))
+    shown = desk(client)
+    for key, admin, answers in (
+        ("joining", join_requests, ("take_in", "turn_down")),
+        ("taking_over", handovers, ("approve", "decline")),
+    ):
+        page = client.get(shown[key][1])
+        rows = list(page.context["object_list"])
+        assert {row.membership.network_id for row in rows} == {own.pk}
+        text = (
+            page.content.decode()
+            + client.get(admin.row_url("inspect", rows[0].pk)).content.decode()
+        )
+        assert not [name for name in answers if admin.row_url(name, rows[0].pk) in text]
+        foreign = admin.model.objects.filter(membership__network=other).first()
+        assert client.get(admin.row_url("inspect", foreign.pk)).status_code == 404
+        assert client.post(admin.row_url(answers[0], rows[0].pk)).status_code == 302
+        rows[0].refresh_from_db()
+        assert rows[0].state == RequestState.WAITING
+
+
+def test_memberships_held_back_at_the_year_change_are_a_task():
+    today = timezone.localdate()
+    coming = season(
+        name="Næste",
+        starts_on=today + timedelta(days=10),
+        ends_on=today + timedelta(days=300),
+        prices_confirmed=False,
+    )
+    last = season(starts_on=today - timedelta(days=300), ends_on=today + timedelta(days=9))
+    network = make_network(seasons=[last, coming])
+    membership = MembershipFactory(network=network)
+    for role in (roles.MEMBER_ADMINISTRATORS, roles.COORDINATORS):
+        client = signed_in(make_user(role, networks=[network]))
+        number, address = desk(client)["held"]
+        assert number == rows_behind(client, address) == 1
+        assert str(membership.pk) in client.get(address).content.decode()
+    assert "held" not in desk(signed_in(make_user(roles.COORDINATORS, networks=[make_network()])))
+    network.seasons.filter(name="Næste").update(prices_confirmed=True)
+    assert "held" not in desk(client)
 
 
 def test_whoever_sees_every_network_counts_them_all(networks):

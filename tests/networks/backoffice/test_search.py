@@ -5,13 +5,14 @@ from django.contrib.admin.utils import quote
 from django.db import connection
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from cms import audit
 from cms.backoffice.search import find, sources_for
 from cms.messages.models import Message
 from cms.searching import Search
 from networks import roles
-from networks.models import Guest, Membership
+from networks.models import Guest, MeetingHost, MeetingRecord, Membership
 from networks.services.scopes import scope_of
 from networks.wagtail_hooks import memberships, people
 from payments.services import invoicing
@@ -25,6 +26,7 @@ from tests.factories.networks import (
     make_network,
     make_user,
 )
+from tests.factories.requests import HandoverFactory
 from tests.factories.sellers import make_seller
 from tests.payments.backoffice.rows import make_charge, make_payment
 
@@ -107,6 +109,9 @@ def test_every_kind_is_found_by_what_it_is_known_by(administrator: Client) -> No
     payment = make_payment(charge, session_id="cs_test_abc", payment_intent_id="pi_3Qx")
     request = JoinRequestFactory(membership=membership, name="Ditte Ny")
     meeting = membership.network.seasons.get().meetings.first()
+    meeting.title, meeting.venue = "Workshop om lys", "Godsbanen, Aarhus"
+    meeting.save()
+    handover = HandoverFactory(membership=membership, name="Nanna Nyansat", email="nn@x.example")
     guest = Guest.objects.create(meeting=meeting, name="Taler Talersen", email="taler@x.example")
     message = Message.objects.create(
         key="x", template="welcome", to_email="vaek@x.example", subject="Velkommen", body="x"
@@ -122,12 +127,18 @@ def test_every_kind_is_found_by_what_it_is_known_by(administrator: Client) -> No
         (invoice.number, "invoices", invoice.pk),
         ("bogholder", "invoices", invoice.pk),
         ("po-4711", "charges", charge.pk),
+        (f"medlemskab {charge.scope_label}", "charges", charge.pk),
+        (f"medlemskab {charge.scope_label}", "invoices", invoice.pk),
         (str(charge.pk)[:13], "charges", charge.pk),
         (f"payments.charge:{charge.pk}", "charges", charge.pk),
         ("cs_test_abc", "payments", payment.pk),
         ("pi_3Qx", "payments", payment.pk),
         (str(payment.pk), "payments", payment.pk),
         ("ditte", "join-requests", request.pk),
+        ("nyansat", "handovers", handover.pk),
+        ("nn@x.example", "handovers", handover.pk),
+        ("workshop lys", "meetings", meeting.pk),
+        ("godsbanen århus", "meetings", meeting.pk),
         ("talersen", "guests", guest.pk),
         ("vaek@x", "messages", message.pk),
     ):
@@ -141,6 +152,8 @@ def test_another_networks_rows_never_answer(client: Client) -> None:
     other = member("Bo Fælles", "Vejen")
     ParticipantFactory(membership=other, name="Deltager Fælles")
     JoinRequestFactory(membership=other, name="Anmoder Fælles")
+    HandoverFactory(membership=other, name="Afløser Fælles")
+    other.network.seasons.get().meetings.update(title="Møde i Fælles", venue="Fælles hus")
     Message.objects.create(
         key="x",
         template="welcome",
@@ -175,6 +188,28 @@ def test_finance_sees_people_only_as_on_invoices(client: Client) -> None:
         "charges": [charges.row_url("inspect", invoice.charge_id)],
         "invoices": [invoices.row_url("inspect", invoice.pk)],
     }
+
+
+def test_a_meeting_is_told_by_its_date_and_network_and_found_by_its_host(client: Client) -> None:
+    network = make_network()
+    meeting, *others = network.seasons.get().meetings.all()
+    type(meeting).objects.filter(season__page=network).update(
+        title="Workshop om lys", venue="Hal 1"
+    )
+    meeting.refresh_from_db()
+    MeetingRecord.objects.update_or_create(
+        meeting=meeting, defaults={"cancelled_at": timezone.now()}
+    )
+    host = make_user(roles.HOSTS)
+    MeetingHost.objects.create(meeting=meeting, user=host)
+    client.force_login(host)
+    (group,) = client.get(reverse("cms_search"), {"q": "workshop"}).context["groups"]
+    (hit,) = group.hits
+    assert str(meeting.pk) in hit["url"]
+    assert str(meeting.label).split()[-1] in hit["title"]
+    assert network.title in hit["details"]
+    assert "Aflyst" in hit["status"]
+    assert others
 
 
 @pytest.mark.parametrize("role", [roles.EDITORS, roles.PUBLISHERS])
@@ -276,6 +311,8 @@ def test_a_search_uses_the_indexes() -> None:
             "invoice_search",
             "guest_search",
             "join_request_search",
+            "handover_search",
+            "meeting_search",
             "message_search",
         ):
             assert any(index in plan for plan in plans), (index, loosely)

@@ -15,7 +15,7 @@ from networks.models import Membership, Seat
 from networks.rules.states import Status
 from networks.services.scopes import scope_of
 from networks.wagtail_hooks import memberships, people
-from payments.models import Credit
+from payments.models import Credit, Invoice, Transmission
 from payments.services import invoicing
 from payments.wagtail_hooks import invoices
 from tests.factories.networks import (
@@ -132,6 +132,59 @@ def test_money_is_told_with_documents_payments_credits_and_bank(administrator: C
     assert "Betaling modtaget" in titles(page_of(administrator, banked))
 
 
+def transmissions_of(invoice: Invoice, *rows: dict[str, object]) -> None:
+    for row in rows:
+        Transmission.objects.create(invoice=invoice, **{"sender": "access_point", **row})
+
+
+def test_each_transmission_of_an_e_invoice_is_told_with_its_outcome(administrator: Client) -> None:
+    make_seller()
+    membership = MembershipFactory(with_buyer=True)
+    invoice = invoicing.issue_invoice(make_charge(membership))
+    now = timezone.now()
+    transmissions_of(
+        invoice,
+        {"state": "failed", "attempts": 1, "attempted_at": now, "error": "422: ukendt EAN"},
+        {"state": "sent", "attempts": 3, "sent_at": now, "receipt": "kvittering-17"},
+        {"state": "sent", "sender": "directory", "sent_at": now},
+        {"state": "sent", "sender": "by_hand", "sent_at": now},
+        {"state": "queued", "attempts": 2, "attempted_at": now, "error": "503: senere"},
+    )
+    audit.record(actor=Actor.by(make_user()), action="invoice.sent_again", subject=invoice)
+    events = page_of(administrator, membership, kind="money").context["timeline"].page.object_list
+    told = {str(event.title): event for event in events}
+    refused, accepted = told["E-faktura ikke leveret"], told["E-faktura modtaget af access point"]
+    assert refused.reason == "422: ukendt EAN"
+    assert list(refused.details) == [f"Faktura {invoice.number}"]
+    assert list(accepted.details) == [f"Faktura {invoice.number}", "Forsøg: 3", "kvittering-17"]
+    again = told["E-faktura forsøges sendt igen"]
+    assert (again.reason, again.details[1]) == ("503: senere", "Forsøg: 2")
+    # By hand is told by the history, which knows by whom.
+    assert [title for title in told if "afleveret" in title] == [
+        "E-faktura afleveret til afsendelse"
+    ]
+    page = invoices.row_url("inspect", invoice.pk)
+    for title in (*list(told)[:5], "Sendt igen"):
+        assert told[title].url == page, title
+
+
+def test_the_way_of_e_invoices_costs_no_more_queries(
+    administrator: Client, django_assert_max_num_queries
+) -> None:
+    make_seller()
+    membership = MembershipFactory(with_buyer=True)
+    for _turn in range(5):
+        invoice = invoicing.issue_invoice(make_charge(membership))
+        transmissions_of(
+            invoice,
+            *({"state": "failed", "attempted_at": timezone.now(), "error": "422"},) * 3,
+            {"state": "queued"},
+        )
+    page_of(administrator, membership)
+    with django_assert_max_num_queries(20):
+        page_of(administrator, membership)
+
+
 def test_it_is_filtered_by_kind_in_the_address(administrator: Client) -> None:
     membership = MembershipFactory(with_buyer=True)
     make_charge(membership)
@@ -158,7 +211,7 @@ def test_a_coordinator_is_told_of_no_money(client: Client) -> None:
     make_seller()
     membership = MembershipFactory(with_buyer=True)
     charge = make_charge(membership)
-    invoicing.issue_invoice(charge)
+    transmissions_of(invoicing.issue_invoice(charge), {"state": "failed", "error": "422"})
     note(membership, "membership.buyer_corrected", fields=["buyer_gln"])
     note(membership, "charge.paid")
     client.force_login(make_user(roles.COORDINATORS, networks=[membership.network]))
@@ -166,7 +219,7 @@ def test_a_coordinator_is_told_of_no_money(client: Client) -> None:
         response = page_of(client, membership, **asked)
         page = response.content.decode()
         assert titles(response) == ["Tilmeldt"]
-        for text in ("8.750", "7.000", membership.buyer_gln, "Faktura ", "kind=money"):
+        for text in ("8.750", "7.000", membership.buyer_gln, "Faktura ", "E-faktura", "kind=money"):
             assert text not in page, text
 
 
