@@ -11,7 +11,10 @@ from cms.audit import SYSTEM, Actor
 from networks.backoffice.bulk import ApproveManyView, RejectManyView
 from networks.backoffice.bulk_course import CancelManyView, MoveUpManyView, NewLinkManyView
 from networks.backoffice.bulk_message import WriteToManyView
+from networks.backoffice.bulk_messages import HandleManyView, SendManyAgainView
 from networks.backoffice.bulk_people import EraseManyView
+from networks.backoffice.bulk_requests import TakeInManyView, TurnDownManyView
+from networks.backoffice.import_run import carry_out as take_in_list
 from networks.services import (
     changes,
     compensation,
@@ -33,7 +36,17 @@ logger = logging.getLogger(__name__)
 #: By the names that their runs have.
 BULK_ACTIONS = {
     view.name: view
-    for view in (MoveUpManyView, WriteToManyView, NewLinkManyView, CancelManyView, EraseManyView)
+    for view in (
+        MoveUpManyView,
+        WriteToManyView,
+        NewLinkManyView,
+        CancelManyView,
+        EraseManyView,
+        TakeInManyView,
+        TurnDownManyView,
+        SendManyAgainView,
+        HandleManyView,
+    )
 }
 
 
@@ -56,6 +69,11 @@ def reject_many(run_id: str) -> None:
 def carry_out_many(run_id: str) -> None:
     if view := BULK_ACTIONS.get(bulk.action_of(run_id)):
         view.carry_out(run_id)
+
+
+@queue.handles("networks.take_in_list")
+def take_in_members(import_id: str) -> None:
+    take_in_list(import_id)
 
 
 @queue.handles("networks.delete_material_file")

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.db.models import Model, Q, QuerySet
 
+from cms.accounts.mails import SCOPE as ACCOUNTS
 from cms.messages.models import Message, MessageTemplate
 from cms.policy import RowPermissionPolicy, User
 from networks.models import (
@@ -62,6 +63,8 @@ ASSIGN_HOSTS = "assign_hosts"
 SEE_MEMBERS = "see_members"
 #: Approve, reject, move up and send links: those who may change memberships, and coordinators.
 HANDLE = "handle"
+#: See that a request waits: those who may answer it, and coordinators, who know whom to ask.
+FOLLOW = "follow"
 
 
 def coordinated_networks(user: User) -> QuerySet[Any]:
@@ -168,6 +171,19 @@ class MeetingPolicy(NetworkRowsPolicy):
         return allowed.filter(pk=instance.pk).exists()
 
 
+class RequestPolicy(NetworkRowsPolicy):
+    """What is asked of a membership. Coordinators follow what waits in their networks; who may
+    change it answers."""
+
+    def user_has_permission(self, user: User, action: str) -> bool:
+        if action != FOLLOW:
+            return bool(super().user_has_permission(user, action))
+        return bool(
+            super().user_has_permission(user, "change")
+            or (super().user_has_permission(user, "view") and coordinates(user))
+        )
+
+
 class GuestPolicy(NetworkRowsPolicy):
     """Guests with their addresses, for those who look after the network's members; a host sees
     who comes on the meeting's own page."""
@@ -203,10 +219,12 @@ class PersonPolicy(RowPermissionPolicy):
 
 class ScopedRowsPolicy(RowPermissionPolicy):
     """Rows with the scope of a visible network: messages, and the texts of messages. Those of the
-    whole site belong to who sees every network."""
+    whole site belong to who sees every network; those about users' accounts, to superusers."""
 
     def rows(self, user: User) -> QuerySet[Any]:
         rows: QuerySet[Any] = self.model._default_manager.all()
+        if not user.is_superuser:
+            rows = rows.exclude(scope=ACCOUNTS)
         if user.has_perm(SEES_ALL_NETWORKS):
             return rows
         keys = coordinated_networks(user).values_list("network_id", flat=True)
@@ -224,8 +242,8 @@ class ErasurePolicy(RowPermissionPolicy):
 
 
 membership_policy = MembershipPolicy(Membership, "network_id")
-join_request_policy = NetworkRowsPolicy(JoinRequest, "membership__network_id")
-handover_policy = NetworkRowsPolicy(Handover, "membership__network_id")
+join_request_policy = RequestPolicy(JoinRequest, "membership__network_id")
+handover_policy = RequestPolicy(Handover, "membership__network_id")
 erasure_policy = ErasurePolicy(ErasureRequest)
 meeting_policy = MeetingPolicy(Meeting, "season__page_id")
 topic_policy = NetworkRowsPolicy(Topic, "network_id")

@@ -3,6 +3,8 @@
 The names are what is shown in the user form, hence Danish; the code knows them by these names.
 """
 
+from django.utils.translation import gettext_noop as _
+
 EDITORS = "Redaktører"
 PUBLISHERS = "Udgivere"
 MEMBER_ADMINISTRATORS = "Medlemsadministratorer"
@@ -21,4 +23,15 @@ ROLES = (
     FINANCE,
     AUDITORS,
     HOSTS,
+)
+
+#: What Wagtail's form of a group makes of our rights' names. It translates them; the catalogue
+#: finds them here.
+RIGHTS_IN_WORDS = (
+    _("Can close"),
+    _("Can export"),
+    _("Can export balancetransaction"),
+    _("Can export joinrequest"),
+    _("Can import"),
+    _("Can report"),
 )

@@ -16,7 +16,8 @@ from wagtail.admin.ui.components import Component
 MOST_LINES = 6
 WIDTH = 760
 _LABEL_GAP = 16.0
-_LONGEST_LABEL = 28
+#: Of characters, beside a line and before a bar.
+_BESIDE, _BEFORE = 19, 36
 
 
 def _n(value: float) -> str:
@@ -92,7 +93,7 @@ class LineChart(Picture):
                 "number": number,
                 "points": " ".join(f"{_n(x(at))},{_n(y(n))}" for at, n in enumerate(each.values)),
                 "marks": [(_n(x(at)), _n(y(each.values[at]))) for at in self._marked()],
-                "label": Truncator(each.label).chars(_LONGEST_LABEL - 9),
+                "label": Truncator(each.label).chars(_BESIDE),
                 "value": each.values[-1],
                 "label_x": _n(x(len(self.ticks) - 1) + 12),
                 "label_y": _n(height + 4),
@@ -132,7 +133,7 @@ class BarChart(Picture):
     """A bar for each row, of parts side by side. ``parts``: what each part is."""
 
     template_name = "cms/backoffice/charts/bars.svg"
-    left, right, top, line, thick = 226, 190, 34, 30, 20
+    left, right, top, line, thick = 270, 170, 34, 30, 20
 
     def __init__(
         self, title: Any, description: Any, *, parts: Sequence[Any], bars: Sequence[Bar]
@@ -162,7 +163,7 @@ class BarChart(Picture):
                 parts.append({"number": number, "x": _n(x), "width": _n(value * unit)})
             x += value * unit
         return {
-            "label": Truncator(bar.label).chars(_LONGEST_LABEL),
+            "label": Truncator(bar.label).chars(_BEFORE),
             "text": bar.text,
             "text_x": _n(x + 8),
             "text_y": top + 15,

@@ -27,6 +27,8 @@ class ReportColumn:
     heading: Any
     shown: Callable[[Any], Any] = as_it_is
     exported: Callable[[Any], Any] = as_it_is
+    #: Words stand to the left, numbers to the right; the first column is always words.
+    is_text: bool = False
 
 
 @dataclass(frozen=True)
@@ -49,6 +51,10 @@ class ReportTable:
             [self._shown(column, value) for column, value in zip(self.columns, row, strict=True)]
             for row in self.lines
         ]
+
+    def cells(self) -> list[list[tuple[ReportColumn, Any]]]:
+        """Each shown value with its column."""
+        return [list(zip(self.columns, row, strict=True)) for row in self.shown()]
 
     @staticmethod
     def _shown(column: ReportColumn, value: Any) -> Any:

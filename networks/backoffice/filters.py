@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from wagtail.admin.filters import DateRangePickerWidget, WagtailFilterSet
 
 from cms.messages import outbox
+from networks.backoffice.consent_filter import AsksForConsent, ConsentFilter
 from networks.models import (
     ORGANISATION_CHOICES,
     STATUS_CHOICES,
@@ -28,6 +29,7 @@ from networks.models import (
 )
 from networks.policies import visible_networks
 from networks.rules.states import FINAL, Status
+from networks.services.held_back import held_back
 from networks.services.missing_names import missing_names
 from payments.models import PaymentMethod
 
@@ -114,6 +116,7 @@ class TaskFilter(django_filters.ChoiceFilter):
                 ("leaving", _("Leaving")),
                 ("mail_returns", _("Mail to the contact comes back")),
                 ("names_missing", _("Seats without names at the next meeting")),
+                ("held", _("Held back at the year change")),
             ],
             empty_label=_("All"),
             widget=forms.RadioSelect,
@@ -126,10 +129,12 @@ class TaskFilter(django_filters.ChoiceFilter):
             return qs.exclude(status__in=FINAL).filter(contact__email__in=returning)
         if value == "names_missing":
             return qs.filter(pk__in=missing_names(timezone.now()).values("pk"))
+        if value == "held":
+            return qs.filter(pk__in=held_back(timezone.localdate()).values("pk"))
         return qs.filter(self.TASKS[value]) if value else qs
 
 
-class MembershipFilters(WagtailFilterSet):
+class MembershipFilters(AsksForConsent):
     status = django_filters.MultipleChoiceFilter(
         label=_("State"),
         choices=STATUS_CHOICES,
@@ -155,13 +160,14 @@ class MembershipFilters(WagtailFilterSet):
     signed_up_at = django_filters.DateFromToRangeFilter(
         label=_("Signed up"), widget=DateRangePickerWidget
     )
+    consent = ConsentFilter()
 
     class Meta:
         model = Membership
         fields: list[str] = []
 
 
-class PersonFilters(WagtailFilterSet):
+class PersonFilters(AsksForConsent):
     network = django_filters.ModelChoiceFilter(
         label=_("Network"), queryset=networks_of, empty_label=_("All"), method="in_network"
     )
@@ -170,6 +176,7 @@ class PersonFilters(WagtailFilterSet):
     confirmed_at = django_filters.BooleanFilter(
         label=_("Address confirmed"), lookup_expr="isnull", exclude=True
     )
+    consent = ConsentFilter()
 
     class Meta:
         model = Membership

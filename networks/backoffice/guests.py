@@ -108,7 +108,8 @@ class GuestIndexView(RowIndexView):
     title_column = ("name", _("Name"))
     title_sort_key = "name"
     default_ordering = "-invited_at"
-    related = (MEETING,)
+    # The record says whether the meeting is cancelled, which the row menu depends on.
+    related = (MEETING, "meeting__record")
     search_fields = ("name", "email", "organisation", "purpose", "meeting__title")
     filterset_class = GuestFilters
     export_filename = "gaester"

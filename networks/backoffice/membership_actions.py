@@ -14,7 +14,7 @@ from networks.backoffice.wording import places_text
 from networks.models import Membership
 from networks.policies import HANDLE
 from networks.rules.states import Status
-from networks.services import lifecycle, people, waitlist
+from networks.services import lifecycle, people, returning_seats, waitlist
 from networks.services.actions import allowed_actions
 from payments.policies import charge_policy
 
@@ -128,16 +128,31 @@ class UndoCancellationView(MembershipAction):
     name = step = "undo_cancellation"
     label = _("Undo the cancellation")
     icon_name = "rotate"
+    template_name = "networks/backoffice/undo_cancellation.html"
     success_message = _("The cancellation is undone; the contact is told by e-mail.")
 
     def explanation(self) -> str:
         return _t(
-            "The membership would end on %(date)s. Undone, it goes on: what the cancellation "
-            "credited is charged again, and seats that are still free are taken again."
+            "The membership would end on %(date)s. Undone, it goes on: the fee that the "
+            "cancellation credited is charged again, and the seats that it took come back where "
+            "there is room. A seat that was paid for by itself and credited is not taken again."
         ) % {"date": day(self.instance.ends_on)}
 
-    def perform(self, data: dict[str, Any]) -> None:
-        lifecycle.undo_cancellation(self.instance.pk, actor=self.actor, **data)
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        rows = returning_seats.outlook(self.instance)
+        lost = [row for row in rows if row.obstacle]
+        return super().get_context_data(
+            **{"lost": lost, "number_back": len(rows) - len(lost), **kwargs}
+        )
+
+    def perform(self, data: dict[str, Any]) -> Any:
+        undone = lifecycle.undo_cancellation(self.instance.pk, actor=self.actor, **data)
+        if not undone.lost:
+            return None
+        seats = " ".join(str(row) for row in undone.lost)
+        return _t("The cancellation is undone. These seats could not come back: %(seats)s") % {
+            "seats": seats
+        }
 
 
 class WithdrawView(MembershipAction):

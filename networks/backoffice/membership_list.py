@@ -15,7 +15,7 @@ from cms.backoffice.spreadsheets import ExportColumn
 from cms.searching import Search
 from networks.backoffice.filters import MembershipFilters
 from networks.backoffice.membership_search import memberships_matching, memberships_walked
-from networks.backoffice.wording import status_tone
+from networks.backoffice.wording import status_label, status_tone
 from networks.models import (
     Answer,
     Membership,
@@ -89,7 +89,7 @@ class MembershipIndexView(RowIndexView):
             StatusColumn(
                 "status",
                 label=_("State"),
-                accessor="get_status_display",
+                accessor=status_label,
                 sort_key="status",
                 tone=status_tone,
             ),

@@ -20,7 +20,7 @@ from cms.backoffice.listing import status_tag
 from cms.messages import outbox
 from networks.backoffice.membership_list import price_text
 from networks.backoffice.timeline import membership_timeline
-from networks.backoffice.wording import status_tone
+from networks.backoffice.wording import status_label, status_tone
 from networks.models import (
     Answer,
     ConsentGiven,
@@ -193,7 +193,7 @@ class MembershipInspectView(ActionBarView):
         charges = charges_of(user, reference(membership))
         return super().get_context_data(
             **{
-                "status": status_tag(membership.get_status_display(), status_tone(membership)),
+                "status": status_tag(status_label(membership), status_tone(membership)),
                 "is_unconfirmed_member": membership.state == Status.ACTIVE
                 and not membership.address_confirmed_at,
                 "glance": self.glance(seats, charges),

@@ -9,7 +9,7 @@ from django.urls import reverse
 from cms.audit import reference
 from cms.backoffice.listing import status_tag
 from cms.policy import User
-from networks.backoffice.wording import status_tone
+from networks.backoffice.wording import status_label, status_tone
 from networks.models import Membership
 from networks.policies import membership_policy
 from networks.rules.states import OPEN
@@ -45,7 +45,7 @@ def membership_line(membership: Membership, sums: dict[str, int] | None) -> dict
     owed = (sums or {}).get(reference(membership), 0)
     return {
         "membership": membership,
-        "state": status_tag(membership.get_status_display(), status_tone(membership)),
+        "state": status_tag(status_label(membership), status_tone(membership)),
         "url": reverse("networks_membership_modeladmin_inspect", args=[quote(membership.pk)]),
         "owed": money.format_kroner(owed) if owed else "",
     }

@@ -8,12 +8,9 @@ from networks.backoffice import seat_actions as seats
 from networks.backoffice.bulk import ApproveManyView, RejectManyView
 from networks.backoffice.bulk_course import CancelManyView, MoveUpManyView, NewLinkManyView
 from networks.backoffice.bulk_message import WriteToManyView
-from networks.backoffice.importing import (
-    ImportColumnsView,
-    ImportErrorsView,
-    ImportPreviewView,
-    ImportView,
-)
+from networks.backoffice.import_preview import ImportErrorsView, ImportPreviewView
+from networks.backoffice.import_run import ImportRunView
+from networks.backoffice.importing import ImportColumnsView, ImportView
 from networks.backoffice.invite import InviteView
 from networks.backoffice.membership_list import MembershipIndexView
 from networks.backoffice.membership_page import MembershipInspectView
@@ -38,6 +35,7 @@ class MembershipAdmin(RowAdmin):
         ImportColumnsView,
         ImportPreviewView,
         ImportErrorsView,
+        ImportRunView,
         WaitingListsView,
         WaitingListView,
     )

@@ -38,6 +38,14 @@ class MunicipalityInspectView(InspectView):
     #: The actions stand on the page itself.
     header_more_buttons = ()
 
+    def get_header_title(self) -> str:
+        return str(self.object)
+
+    def get_breadcrumbs_items(self) -> list[dict[str, Any]]:
+        """The list, and the municipality: what can be done stands on the page."""
+        index, *_rest = super().get_breadcrumbs_items()[len(self.breadcrumbs_items) :]
+        return [*self.breadcrumbs_items, index, {"url": "", "label": str(self.object)}]
+
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         place: Municipality = self.object
         sums = self.open_sums

@@ -17,7 +17,7 @@ from cms.backoffice.timeline import Event, Timeline
 from networks.backoffice.membership_page import Glance, when
 from networks.backoffice.membership_rows import membership_line, open_sums, visible_memberships
 from networks.backoffice.timeline import MAIL, kind_of, kinds_for
-from networks.backoffice.wording import action_label, message_tone, shown_body
+from networks.backoffice.wording import action_label, message_state, message_tone, shown_body
 from networks.models import Meeting, Membership, Participant, Seat
 from networks.policies import message_policy
 from networks.services.meeting_seats import coming
@@ -103,6 +103,6 @@ class PersonInspectView(ActionBarView):
                 message.subject,
                 details=[message.error] if message.error else [],
                 url=reverse("cms_message_modeladmin_inspect", args=[quote(message.pk)]),
-                status=status_tag(message.get_state_display(), message_tone(message)),
+                status=status_tag(message_state(message), message_tone(message)),
                 text=shown_body(message),
             )

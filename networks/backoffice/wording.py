@@ -72,10 +72,13 @@ ACTION_LABELS: dict[str, Any] = {
     "message.sent_again": _("Sent again"),
     "message.stopped": _("Stopped"),
     "message.bounced": _("Came back"),
+    "message.handled": _("Marked as handled"),
+    "message.taken_up_again": _("Taken up again"),
     "message_text.changed": _("Text changed"),
     "message_text.given_up": _("Back to the usual text"),
     "seats.taken": _("Seats taken by those who come every time"),
     "seats.released": _("Seats given back"),
+    "seats.returned": _("Seats taken again after the cancellation"),
     "seats.swapped": _("Participants swapped at a meeting"),
     "participant.named": _("Participant named"),
     "participant.taken_off": _("Participant taken off"),
@@ -132,6 +135,14 @@ def action_label(action: str) -> Any:
     return ACTION_LABELS.get(action) or action.rpartition(".")[2].replace("_", " ")
 
 
+def status_label(membership: Membership) -> Any:
+    """The state; of an active one that is cancelled also that: no colour says it alone."""
+    status = membership.get_status_display()
+    if membership.state != Status.ACTIVE or membership.cancelled_at is None:
+        return status
+    return gettext("%(status)s, cancelled") % {"status": status}
+
+
 def status_tone(membership: Membership) -> str:
     """Active is fine; what is over is neutral or refused; the rest waits for somebody."""
     status = membership.state
@@ -142,7 +153,17 @@ def status_tone(membership: Membership) -> str:
     return NEUTRAL if status in FINAL else WAITING
 
 
+def message_state(message: Message) -> Any:
+    """The state; of one that did not arrive also that nothing more is to be done."""
+    state = message.get_state_display()
+    if message.handled_at is None:
+        return state
+    return gettext("%(state)s, handled") % {"state": state}
+
+
 def message_tone(message: Message) -> str:
+    if message.handled_at is not None:
+        return NEUTRAL
     return _MESSAGE_TONES.get(MessageState(message.state), WAITING)
 
 

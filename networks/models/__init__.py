@@ -12,7 +12,7 @@ from networks.models.contributions import (
     Topic,
     TopicSupport,
 )
-from networks.models.imports import MemberImport
+from networks.models.imports import KnownHeading, MemberImport
 from networks.models.meetings import Meeting, MeetingKind, MeetingRecord
 from networks.models.membership import (
     ORGANISATION_CHOICES,
@@ -79,6 +79,7 @@ __all__ = [
     "Meeting",
     "MeetingKind",
     "MeetingRecord",
+    "KnownHeading",
     "MemberImport",
     "Membership",
     "Municipality",

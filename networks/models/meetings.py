@@ -15,6 +15,7 @@ from wagtail.admin.panels import FieldPanel, FieldRowPanel
 from wagtail.fields import RichTextField
 from wagtail.models import Orderable
 
+from cms.searching import search_index
 from home.blocks import PLAIN_FEATURES
 from networks.models.panels import MeetingStatePanel
 from networks.rules.pricing import MeetingFacts
@@ -29,6 +30,8 @@ class MeetingKind(models.TextChoices):
 
 class Meeting(Orderable):
     """A meeting (møde): aware start and end, **or** a text in place of a date."""
+
+    SEARCHED = ("title", "venue")
 
     season = ParentalKey("networks.Season", on_delete=models.CASCADE, related_name="meetings")
     kind = models.CharField(
@@ -83,6 +86,7 @@ class Meeting(Orderable):
     class Meta(Orderable.Meta):
         verbose_name = _("meeting")
         verbose_name_plural = _("meetings")
+        indexes = [search_index("title", "venue", name="meeting_search")]
 
     def __str__(self) -> str:
         return self.label

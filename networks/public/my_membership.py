@@ -1,5 +1,6 @@
 """What a member does by personal link: pay, see the membership, leave."""
 
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -17,7 +18,7 @@ from networks.public.personal_link import link_expired, opened_by
 from networks.public.seasons import MeetingView
 from networks.public.tasks import tasks_of
 from networks.rules.states import Status
-from networks.services import leaving, lifecycle, paying, people
+from networks.services import leaving, lifecycle, paying, people, returning_seats
 from networks.services.capacities import CAPACITY_LABELS, Capacity, capacities_of
 from networks.services.meeting_seats import coming_meetings
 from networks.services.paying import PaymentUnavailable
@@ -103,6 +104,7 @@ def membership(request: HttpRequest, visit: Visit) -> HttpResponse:
     is_member = membership.state == Status.ACTIVE
     coming = coming_meetings(membership) if is_member else []
     dated = next((meeting for meeting in coming if meeting.starts_at), None)
+    can_undo = visit.is_contact and is_member and membership.cancelled_at is not None
     context = {
         "tasks": tasks_of(visit, dated),
         "next_meeting": MeetingView(dated, is_past=False) if dated else None,
@@ -116,7 +118,8 @@ def membership(request: HttpRequest, visit: Visit) -> HttpResponse:
         "roles": [CAPACITY_LABELS[capacity] for capacity in Capacity if visit.may({capacity})],
         "others": people.other_memberships(membership, visit.address) if visit.is_proved else [],
         "can_cancel": visit.is_contact and is_member and membership.cancelled_at is None,
-        "can_undo": visit.is_contact and is_member and membership.cancelled_at is not None,
+        "can_undo": can_undo,
+        "not_back": returning_seats.not_back(membership) if can_undo else [],
         "can_withdraw": visit.is_contact
         and membership.state
         in (Status.WAITLISTED, Status.PENDING_APPROVAL, Status.OFFERED, Status.AWAITING_PAYMENT),
@@ -158,10 +161,12 @@ def cancel(request: HttpRequest, visit: Visit) -> HttpResponse:
             lifecycle.withdraw(membership.pk, actor=VISITOR)
         return redirect("membership", token=visit.token)
     consequences = leaving.consequences(membership) if active else None
+    is_cancelled = membership.cancelled_at is not None
     context = {
         "form": form,
         "is_active": active,
-        "is_cancelled": membership.cancelled_at is not None,
+        "is_cancelled": is_cancelled,
+        "not_back": returning_seats.not_back(membership) if active and is_cancelled else [],
         "ends_on": consequences.last_day if consequences else None,
         "is_credited": consequences is not None and consequences.credits_something,
         "has_season": membership.first_season_id is not None,
@@ -173,6 +178,10 @@ def cancel(request: HttpRequest, visit: Visit) -> HttpResponse:
 @member_view(CONTACT)
 @require_POST
 def undo_cancellation(request: HttpRequest, visit: Visit) -> HttpResponse:
-    """Stay after all, while the cancellation has not taken effect."""
-    lifecycle.undo_cancellation(visit.membership.pk, actor=VISITOR)
-    return redirect("membership", token=visit.token)
+    """Stay after all, while the cancellation has not taken effect. Where a seat could not come
+    back, the answer says so."""
+    undone = lifecycle.undo_cancellation(visit.membership.pk, actor=VISITOR)
+    if not undone.lost:
+        return redirect("membership", token=visit.token)
+    visit = replace(visit, membership=undone.membership)
+    return member_page(request, visit, "networks/my/undone.html", {"lost": undone.lost})

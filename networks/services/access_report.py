@@ -53,6 +53,10 @@ def _responsible(found: Register) -> list[list[str]]:
         [_("Data protection contact"), ", ".join(filter(None, contact)) or "–"],
         *([each.network, ", ".join(each.names)] for each in found.controllers),
         [_("Data processors"), "\n".join(found.processors) or "–"],
+        [
+            _("Countries outside the EU and EEA"),
+            _("None by the system itself; ask each data processor."),
+        ],
     ]
 
 

@@ -20,6 +20,7 @@ from networks.models import (
     ErasureRequest,
     Handover,
     JoinRequest,
+    MemberImport,
     Membership,
     Person,
     ProgrammeItem,
@@ -132,6 +133,9 @@ def _was_told_of_by_staff(person: Person, ended: Membership) -> None:
     )
     staff = make_user()
     note(staff, AccessKind.PAGE, subject=reference(person))
+    MemberImport.objects.create(
+        user=staff, network=ended.network, rows=[[2, [NAME, f"{EMAIL.upper()};{PHONE}"]]]
+    )
     run = BulkRun.objects.create(action="approve_many", user=staff)
     BulkItem.objects.create(
         run=run, key=str(ended.pk), state=ItemState.DONE, outcome=f"Godkendt: {NAME} <{EMAIL}>"

@@ -41,7 +41,7 @@ class AttendanceReportView(NetworkReportView):
     def table(self, rows: Sequence[MeetingTurnout]) -> ReportTable:
         columns = [
             ReportColumn(MEETING_HEADINGS[0]),
-            ReportColumn(_("Network")),
+            ReportColumn(_("Network"), is_text=True),
             *(ReportColumn(heading) for heading in MEETING_HEADINGS[1:]),
         ]
         return ReportTable(

@@ -82,8 +82,8 @@ class CoverageView(MembersReport):
     def municipalities(self, rows: Sequence[Covered]) -> ReportTable:
         columns = [
             ReportColumn(_("Municipality")),
-            ReportColumn(_("Region")),
-            ReportColumn(_("State")),
+            ReportColumn(_("Region"), is_text=True),
+            ReportColumn(_("State"), is_text=True),
         ]
         lines = [[row.municipality.name, row.region, STANDING_LABELS[row.standing]] for row in rows]
         return ReportTable("municipalities", _("By municipality"), columns, lines)

@@ -66,9 +66,10 @@ def season_to_pay(membership: Membership, season: Season, net: int) -> None:
 
 
 def cancellation_undone(
-    membership: Membership, charges: Sequence[Charge], *, occasion: Any
+    membership: Membership, charges: Sequence[Charge], lost: Sequence[object], *, occasion: Any
 ) -> None:
-    """The membership goes on; what had been credited is charged again."""
+    """The membership goes on; what had been credited is charged again. ``lost``: the seats that
+    could not come back, each of which tells itself."""
     pays_by_card = bool(charges) and membership.method == PaymentMethod.CARD
     purposes = [_page_link(membership), "pay"] if pays_by_card else [_page_link(membership)]
     _to_contacts(
@@ -79,6 +80,7 @@ def cancellation_undone(
         context={
             "net": sum(charge.net for charge in charges),
             "pays_by_card": pays_by_card,
+            "lost": lost,
         },
     )
 

@@ -6,6 +6,7 @@ from io import BytesIO, StringIO
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 from openpyxl import load_workbook
 
 from cms.backoffice.spreadsheets import neutralise
@@ -206,6 +207,15 @@ def test_states_are_told_in_words_and_colour(administrator: Client) -> None:
     MembershipFactory(status=Status.WAITLISTED)
     page = administrator.get(memberships.row_url("index")).content.decode()
     assert "backoffice-status--waiting" in page
+
+
+def test_that_an_active_member_has_cancelled_is_told_in_words(administrator: Client) -> None:
+    membership = MembershipFactory()
+    listed = memberships.row_url("results")
+    assert "Aktiv, udmeldt" not in administrator.get(listed).content.decode()
+    membership.cancelled_at = timezone.now()
+    membership.save(update_fields=["cancelled_at"])
+    assert "Aktiv, udmeldt" in administrator.get(listed).content.decode()
 
 
 def test_coming_meetings_are_told_from_held_ones(administrator: Client) -> None:

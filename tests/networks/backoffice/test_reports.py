@@ -91,6 +91,14 @@ def file_of(client, name, key, **chosen):
     return list(csv.reader(StringIO(text)))[1:]
 
 
+@pytest.mark.parametrize(("name", "words"), [("report_attendance", 1), ("report_coverage", 2)])
+def test_words_stand_to_the_left_of_their_column_and_numbers_to_the_right(networks, name, words):
+    page = signed_in(make_user(roles.MEMBER_ADMINISTRATORS)).get(reverse(name)).content.decode()
+    row = page.split(f'data-table="{TABLES[name][-1]}"')[1].split("<tbody>")[1].split("</tr>")[0]
+    assert row.count('<td class="backoffice-text">') == words
+    assert not any(as_number(cell) for cell in re.findall(r'backoffice-text">(.*?)</td>', row))
+
+
 @pytest.mark.parametrize(
     ("name", "key"), [(name, key) for name, keys in TABLES.items() for key in keys]
 )

@@ -117,10 +117,15 @@ register(
                 kroner_of(lambda context: context["net"] or None),
             ),
             link("link til betaling", _("the link to the payment"), "pay", required=False),
+            Placeholder(
+                "mistede pladser",
+                _("the seats that could not come back, and why, if any"),
+                lambda context: "\n".join(str(seat) for seat in context["lost"]) or None,
+            ),
             PERSONAL,
         ),
         links=("membership",),
-        sample={"net": 0, "pays_by_card": False},
+        sample={"net": 0, "pays_by_card": False, "lost": []},
     ),
     MessageKind(
         "municipality_merged",
