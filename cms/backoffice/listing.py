@@ -84,6 +84,8 @@ class RowIndexView(IndexView):
     paginate_by = 50
     paginator_class = KeysFirstPaginator
     title_column: tuple[str, Any] = ("__str__", "")
+    #: "backoffice-one-line" for a number, which is not to be broken at its hyphen.
+    title_classname = ""
     title_sort_key: str | None = None
     row_columns: tuple[BaseColumn, ...] = ()
     related: tuple[str, ...] = ()
@@ -133,7 +135,7 @@ class RowIndexView(IndexView):
             label=label,
             get_url=self.get_inspect_url,
             sort_key=self.title_sort_key,
-            classname="backoffice-title",
+            classname=f"backoffice-title {self.title_classname}".strip(),
             get_title_id=self.title_id,
         )
         if not self.has_checkboxes:

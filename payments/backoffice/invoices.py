@@ -126,6 +126,7 @@ class InvoiceFilters(WagtailFilterSet):
 
 class InvoiceIndexView(RowIndexView):
     title_column = ("number", _("Number"))
+    title_classname = "backoffice-one-line"
     title_sort_key = "number"
     default_ordering = ("-year", "-sequence")
     related = ("charge", "reminders_stopped")
