@@ -75,9 +75,9 @@ FROM (SELECT *, row_number() OVER (ORDER BY created_at) n FROM payments_charge) 
 """
 MESSAGES = """
 INSERT INTO cms_message (key, mail_id, template, about, scope, language, to_name, to_email, subject,
-    body, links, attachments, state, attempts, error, created_at)
+    body, links, attachments, state, attempts, error, handled_because, created_at)
 SELECT 'bench:' || id, gen_random_uuid(), 'welcome', '', '', 'da', name, email, 'Velkommen', '',
-    '[]', '[]', 'sent', 1, '', now() - id * interval '1 second'
+    '[]', '[]', 'sent', 1, '', '', now() - id * interval '1 second'
 FROM networks_person
 """
 ALL = (PEOPLE, MEMBERSHIPS, CHARGES, PARTICIPANTS, INVOICES, MESSAGES)
