@@ -221,7 +221,7 @@ class MembershipInspectView(ActionBarView):
         membership = self.instance
         invoices = membership.invoice_contact or membership.contact
         said: list[Glance] = [
-            (_("State"), membership.get_status_display(), ""),
+            (_("State"), status_label(membership), ""),
             (_("Network"), membership.network.title, ""),
             (_("Party"), membership.organisation, self.party_url),
             (_("Contact"), membership.contact.name, person_url(membership.contact)),

@@ -2,5 +2,6 @@
 
 DATE_FORMAT = "j. F Y"
 TIME_FORMAT = "G.i"
-DATETIME_FORMAT = r"j. F Y \k\l. G.i"
-SHORT_DATETIME_FORMAT = r"d.m.Y \k\l. G.i"
+# The hour stays on the line of its "kl.".
+DATETIME_FORMAT = "j. F Y \\k\\l.\N{NO-BREAK SPACE}G.i"
+SHORT_DATETIME_FORMAT = "d.m.Y \\k\\l.\N{NO-BREAK SPACE}G.i"
