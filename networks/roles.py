@@ -34,5 +34,5 @@ RIGHTS_IN_WORDS = (
     _("Can export joinrequest"),
     _("Can import"),
     _("Can report"),
-    _("Simple translation"),
+    _("simple translation"),
 )

@@ -2,16 +2,30 @@
 
 from collections.abc import Iterator
 
-from django.contrib.auth.models import User
+from django.contrib.auth.models import Permission, User
 from django.http import HttpRequest
 from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 from wagtail.admin.widgets.button import Button
+from wagtail.models import Page
+from wagtail.users.forms import PagePermissionsForm
 
 from cms.accounts import invitations
 from cms.accounts.backoffice import SignInView
 from cms.audit import Actor
+
+
+def page_right(permission: Permission) -> str:
+    """In the user's language, as Wagtail says it of collections; the right itself has an English
+    name in every database."""
+    for codename, _short, words in Page.permission_types:
+        if codename == permission.codename:
+            return str(words)
+    return str(permission)
+
+
+PagePermissionsForm.base_fields["permissions"].label_from_instance = page_right
 
 
 @hooks.register("register_admin_urls")

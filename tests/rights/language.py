@@ -21,9 +21,9 @@ ENGLISH_WORDS = re.compile(
     r"\b(the|and|this|that|are|you|your|with|from|not|been|will|which|what|when|there|please)\b",
     re.IGNORECASE,
 )
-#: Said in both languages (a town is "By", a party "Part" in Danish), a name, or what Django makes
-#: of the name of a permission and Wagtail of a column, which no catalogue reaches.
-IN_BOTH = re.compile(r"^(Wagtail|By|Part|Login|English|Page|.+ \| .+|[\W\d_]*)$")
+#: Said in both languages (a town is "By", a party "Part" in Danish), a name, or what Wagtail makes
+#: of the name of a column, which no catalogue reaches.
+IN_BOTH = re.compile(r"^(Wagtail|By|Part|Login|English|Page|[\W\d_]*)$")
 
 
 @cache

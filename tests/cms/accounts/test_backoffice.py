@@ -77,7 +77,8 @@ def test_each_right_of_a_group_is_named_in_the_users_language(client, administra
     form = client.get(reverse("wagtailusers_groups:edit", args=[group.pk])).content.decode()
     assert "Tilføj: opkrævning" in form
     assert "Kan eksportere" in form
-    assert not re.findall(r">\s*Can [^<]+", form)
+    assert "Redigere alle sider" in form
+    assert "Can " not in form
     boxes = re.findall(r'<input[^>]*name="permissions"[^>]*>', form)
     ticked = {int(re.search(r'value="(\d+)"', box)[1]) for box in boxes if " checked" in box}
     # Some rights are given by migrations alone: Wagtail's form neither shows nor takes them.
